@@ -1,0 +1,25 @@
+"""How a kernel becomes a NumPy ufunc: declaration, linking, loops, machine code, cache, threads, CUDA launch.
+
+No line of mathematics stands in this package. Read it in the order a call takes::
+
+    declare.py          @vectorize and @guvectorize: what an activation is
+    registry.py         the table of all activations, found in ``numba_act.kernels``
+    namespace.py        numba_act.sigmoid: built on first use, then a module attribute
+    ufunc.py            one activation, one target -> one np.ufunc
+    parameters.py       leaky_relu(x) : defaults over a ufunc, which has none
+    numpy_api.py        NumPy's C API: a table of loop pointers becomes an np.ufunc
+    compile.py          the loops of one activation as one object file, from the cache or from numba
+    cache.py            the folder those files live in, and who may have written it
+    fingerprint.py      the key: everything that can change the machine code
+    link.py             a kernel and all it calls, compiled for one dtype and one target
+    elementwise_loop.py row_loop.py   NumPy's inner loops around a kernel
+    pointers.py         raw memory, as the loops see it
+    primitives_cpu.py   fma, bits, reductions on the CPU
+    machine_code.py     object files to addresses
+    split.py threads.py the loop that divides the work, and the threads it runs on
+    cuda.py primitives_cuda.py   the same kernels on a GPU
+"""
+
+from numba_act.engine.declare import guvectorize, vectorize
+
+__all__ = ["guvectorize", "vectorize"]

@@ -1,0 +1,101 @@
+"""``@vectorize`` and ``@guvectorize``: a plain Python kernel declared as an activation.
+
+The decorators take what numba's take and compile nothing: a declaration is a record, so importing kernels costs no
+more than importing any Python file. It stays callable from Python, which runs the kernel unjitted.
+"""
+
+import functools
+import inspect
+import re
+
+import numpy as np
+
+REAL = ("float32", "float64")
+INTEGER = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
+
+
+class Declaration:
+    """A kernel, the dtypes it is compiled for and the shape of its operands.
+
+    Parameters
+    ----------
+    kernel : function
+        Scalars in, scalar out; with a ``layout``, rows in and the output row as its last argument.
+    dtypes : sequence of dtype
+        One loop each, in the order in which NumPy tries them.
+    layout : str or None
+        The gufunc signature of a row kernel, such as ``"(n)->(n)"``; None for an element-wise one.
+    identity : int or None
+        The identity of ``reduce``, as in `numba.vectorize`.
+    """
+
+    def __init__(self, kernel, dtypes, layout=None, identity=None):
+        functools.update_wrapper(self, kernel)
+        self.kernel = kernel
+        self.name = kernel.__name__
+        self.dtypes = tuple(np.dtype(dtype) for dtype in dtypes)
+        self.layout = layout
+        self.identity = identity
+        arguments = list(inspect.signature(kernel).parameters.values())
+        if layout is not None:
+            arguments.pop()
+        self.inputs = len(arguments)
+        self.parameters = {argument.name: argument.default for argument in arguments[1:]}
+
+    def __call__(self, *arguments):
+        return self.kernel(*arguments)
+
+    def __repr__(self):
+        return f"<{'row' if self.layout else 'element-wise'} kernel {self.__module__}.{self.name}>"
+
+    def ufunc(self, target="automatic"):
+        """Return the kernel as an `np.ufunc`: ``"cpu"``, ``"parallel"`` or ``"automatic"``, which chooses by size."""
+        from numba_act.engine.ufunc import build_ufunc
+
+        return build_ufunc(self, target)
+
+
+def vectorize(signatures=None, *, target=None, identity=None):
+    """Declare an element-wise kernel.
+
+    Parameters
+    ----------
+    signatures : list of str, optional
+        As numba writes them, ``["float32(float32)", "float64(float64)"]``, most specific first. All types of one
+        signature are equal: a kernel is written for one dtype and NumPy casts to it. Default: float32 and float64.
+    target : {"cpu", "parallel", "automatic"}, optional
+        Return the finished ufunc, as numba does. Without it, the declaration of an activation for every target.
+    identity : int, optional
+        The identity of ``reduce``.
+    """
+    return _declare(signatures, None, target, identity)
+
+
+def guvectorize(signatures, layout=None, *, target=None):
+    """Declare a row kernel: ``@guvectorize("(n)->(n)")``, or numba's ``@guvectorize([signatures], "(n)->(n)")``.
+
+    The kernel takes its input rows and, last, the row it writes.
+    """
+    if layout is None:
+        signatures, layout = None, signatures
+    return _declare(signatures, layout, target, None)
+
+
+def _declare(signatures, layout, target, identity):
+    if callable(signatures):
+        return _declare(None, layout, target, identity)(signatures)
+
+    def declare(kernel):
+        dtypes = REAL if signatures is None else [_single_dtype(signature) for signature in signatures]
+        declaration = Declaration(kernel, dtypes, layout, identity)
+        return declaration if target is None else declaration.ufunc(target)
+
+    return declare
+
+
+def _single_dtype(signature):
+    """Return the one dtype of a numba signature such as ``"float32(float32, float32)"``."""
+    names = set(re.findall(r"[a-z]+\d+", str(signature)))
+    if len(names) != 1:
+        raise TypeError(f"all types of a signature must be equal, not {signature!r}")
+    return np.dtype(names.pop())

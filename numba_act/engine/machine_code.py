@@ -1,0 +1,66 @@
+"""Object files: from LLVM's intermediate code to bytes that can be stored, and from bytes to callable addresses.
+
+Only llvmlite is needed here. A process whose loops all come from the cache never imports numba.
+"""
+
+import functools
+import os
+
+import llvmlite.binding as llvm
+
+# Intermediate code may call these by name; they are part of every C library, so a stored object can be linked anywhere.
+_ALWAYS_PRESENT = ("llvm.", "mem", "fma")
+
+
+@functools.cache
+def processor():
+    """Return the name and features of the CPU to compile for, with numba's own environment variables honoured."""
+    name = os.environ.get("NUMBA_CPU_NAME")
+    features = os.environ.get("NUMBA_CPU_FEATURES", "" if str(name).lower() == "generic" else None)
+    if features is None:
+        features = llvm.get_host_cpu_features().flatten()
+    return name or llvm.get_host_cpu_name(), features
+
+
+@functools.cache
+def _engine():
+    """Return the target machine and the one execution engine of this process; code is never unloaded."""
+    if tuple(map(int, llvm.llvm_version_info)) < (20,):
+        llvm.initialize()
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    triple = llvm.get_process_triple()
+    name, features = processor()
+    machine = llvm.Target.from_triple(triple).create_target_machine(
+        cpu=name, features=features, opt=3, reloc="static" if triple.startswith("x86") else "default",
+        codemodel="jitdefault", jit=True,
+    )
+    module = llvm.parse_assembly("")
+    module.triple = triple
+    return machine, llvm.create_mcjit_compiler(module, machine)
+
+
+def object_code(intermediate):
+    """Compile optimised LLVM intermediate code to an object file.
+
+    Returns
+    -------
+    tuple of (bytes, list of str)
+        The object file, and the names it needs from outside.
+    """
+    machine, _ = _engine()
+    module = llvm.parse_assembly(intermediate)
+    needed = [
+        function.name
+        for function in module.functions
+        if function.is_declaration and not function.name.startswith(_ALWAYS_PRESENT)
+    ]
+    return machine.emit_object(module), needed
+
+
+def load(objects, names):
+    """Link an object file into this process and return the addresses of the functions named."""
+    _, engine = _engine()
+    engine.add_object_file(llvm.ObjectFileRef.from_data(objects))
+    engine.finalize_object()
+    return [engine.get_function_address(name) for name in names]

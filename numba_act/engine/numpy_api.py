@@ -1,0 +1,65 @@
+"""NumPy's C API, reached through the capsule that every compiled extension uses.
+
+``PyUFunc_FromFuncAndData`` makes a real `np.ufunc` of a table of inner loops. Its position in the table of the capsule
+is part of NumPy's stable binary interface.
+"""
+
+import ctypes
+import functools
+
+import numpy as np
+
+NO_IDENTITY, ZERO, ONE = -1, 0, 1
+_FROM_FUNC_AND_DATA_AND_SIGNATURE = 31
+
+
+@functools.cache
+def _from_loops():
+    get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    get_pointer.restype = ctypes.c_void_p
+    get_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    table = get_pointer(np._core._multiarray_umath._UFUNC_API, None)
+    function = ctypes.cast(table, ctypes.POINTER(ctypes.c_void_p))[_FROM_FUNC_AND_DATA_AND_SIGNATURE]
+    return ctypes.PYFUNCTYPE(
+        ctypes.py_object,
+        ctypes.POINTER(ctypes.c_void_p),  # loops
+        ctypes.POINTER(ctypes.c_void_p),  # their data
+        ctypes.c_char_p,  # types of all operands, loop after loop
+        ctypes.c_int,  # loops
+        ctypes.c_int,  # inputs
+        ctypes.c_int,  # outputs
+        ctypes.c_int,  # identity
+        ctypes.c_char_p,  # name
+        ctypes.c_char_p,  # docstring
+        ctypes.c_int,  # unused
+        ctypes.c_char_p,  # signature
+    )(function)
+
+
+# NumPy keeps the pointers to these arrays, not copies; a ufunc lives as long as the process.
+_kept_alive = []
+
+
+def make_ufunc(name, dtypes, loops, data, inputs, identity=None, layout=None):
+    """Return a new `np.ufunc` with one output.
+
+    Parameters
+    ----------
+    name : str
+    dtypes : sequence of dtype
+        One per loop: the dtype of all its operands, in the order in which NumPy tries them.
+    loops, data : sequence of int
+        The address of each inner loop, and of what it is passed as its last argument.
+    inputs : int
+    identity : {0, 1}, optional
+    layout : str, optional
+        The gufunc signature.
+    """
+    count = len(dtypes)
+    loop_table = (ctypes.c_void_p * count)(*loops)
+    data_table = (ctypes.c_void_p * count)(*data)
+    types = bytes(dtype.num for dtype in dtypes for _ in range(inputs + 1))
+    arguments = (loop_table, data_table, types, count, inputs, 1, NO_IDENTITY if identity is None else identity)
+    texts = (name.encode(), None, 0, None if layout is None else layout.encode())
+    _kept_alive.append((arguments, texts))
+    return _from_loops()(*arguments, *texts)

@@ -1,0 +1,118 @@
+"""Raw memory as the inner loops see it: typed pointers, byte offsets, stack buffers.
+
+NumPy hands a loop untyped addresses and byte strides. numba's arrays would add bounds, reference counts and
+negative-index wrap-around to every access; these intrinsics are an LLVM instruction or two each.
+"""
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+POINTER_TABLE = types.CPointer(types.voidptr)
+SIZE_TABLE = types.CPointer(types.intp)
+CACHE_LINE = 64
+
+
+def _moved(builder, pointer, count):
+    """Emit a pointer moved by a number of bytes."""
+    byte = builder.bitcast(pointer, ir.IntType(8).as_pointer())
+    return builder.bitcast(builder.gep(byte, [count]), pointer.type)
+
+
+@intrinsic
+def typed_pointer(typing_context, pointer, element):
+    """``typed_pointer(pointer, float32)``: the same address, pointing to elements of a numba type."""
+    result = types.CPointer(element.instance_type)
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(result))
+
+    return result(pointer, element), generate
+
+
+@intrinsic
+def untyped_pointer(typing_context, pointer):
+    """Return the same address as NumPy passes it, pointing to nothing in particular."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(pointer), generate
+
+
+@intrinsic
+def address(typing_context, pointer):
+    """Return the address of a pointer as an integer."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.ptrtoint(arguments[0], context.get_value_type(types.intp))
+
+    return types.intp(pointer), generate
+
+
+@intrinsic
+def from_address(typing_context, integer, pointer):
+    """``from_address(integer, pointer)``: the address as a pointer of the second argument's type."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], arguments[1].type)
+
+    return pointer(types.intp, pointer), generate
+
+
+@intrinsic
+def advance(typing_context, pointer, count):
+    """Return the pointer moved on by a number of bytes."""
+
+    def generate(context, builder, signature, arguments):
+        return _moved(builder, *arguments)
+
+    return pointer(pointer, types.intp), generate
+
+
+@intrinsic(prefer_literal=True)
+def stack_buffer(typing_context, element, length):
+    """``stack_buffer(float32, 256)``: an uninitialised buffer in the frame of the loop, aligned to a cache line."""
+    result = types.CPointer(element.instance_type)
+
+    def generate(context, builder, signature, arguments):
+        pointer = context.get_value_type(result)
+        buffer = cgutils.alloca_once(builder, ir.ArrayType(pointer.pointee, length.literal_value))
+        buffer.align = CACHE_LINE
+        return builder.bitcast(buffer, pointer)
+
+    return result(element, length), generate
+
+
+@intrinsic(prefer_literal=True)
+def parameter_pointers(typing_context, table, steps, index, element, inputs):
+    """Return pointers to element ``index`` of every input but the first, as a tuple."""
+    pointer = types.CPointer(element.instance_type)
+    result = types.UniTuple(pointer, inputs.literal_value - 1)
+
+    def generate(context, builder, signature, arguments):
+        values = []
+        for position in range(1, inputs.literal_value):
+            first = builder.load(cgutils.gep(builder, arguments[0], position))
+            step = builder.load(cgutils.gep(builder, arguments[1], position))
+            moved = _moved(builder, first, builder.mul(step, arguments[2]))
+            values.append(builder.bitcast(moved, context.get_value_type(pointer)))
+        return context.make_tuple(builder, result, values)
+
+    return result(table, steps, types.intp, element, inputs), generate
+
+
+@intrinsic
+def elements_at(typing_context, pointers, index):
+    """Return the element ``index`` places behind each pointer of a tuple, as a tuple."""
+    result = types.UniTuple(pointers.dtype.dtype, pointers.count)
+
+    def generate(context, builder, signature, arguments):
+        table, position = arguments
+        values = [
+            builder.load(builder.gep(pointer, [position]))
+            for pointer in cgutils.unpack_tuple(builder, table, pointers.count)
+        ]
+        return context.make_tuple(builder, result, values)
+
+    return result(pointers, types.intp), generate

@@ -1,0 +1,23 @@
+"""The table of all activations: every declaration found in the modules of ``numba_act.kernels``.
+
+There is no list to keep: a kernel becomes an activation by being declared.
+"""
+
+import functools
+import importlib
+import pkgutil
+
+from numba_act import kernels
+from numba_act.engine.declare import Declaration
+
+
+@functools.cache
+def activations():
+    """Return ``{name: declaration}``, in the order of the modules' names and of the lines in them."""
+    found = {}
+    for information in pkgutil.iter_modules(kernels.__path__, f"{kernels.__name__}."):
+        module = importlib.import_module(information.name)
+        for declaration in vars(module).values():
+            if isinstance(declaration, Declaration) and declaration.__module__ == module.__name__:
+                found[declaration.name] = declaration
+    return found

@@ -1,0 +1,78 @@
+"""The few machine operations that kernels are written in, as plain Python.
+
+What stands here is the *meaning* of each operation on NumPy scalars, so that every kernel can be called, read and
+tested without a compiler. When a kernel is compiled, the linker (``engine/link.py``) puts the target's own version
+of each in its place: one LLVM instruction on the CPU, one PTX instruction on the GPU.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+
+_INTEGER = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
+
+
+def fma(a, b, c):
+    """Return ``a * b + c`` rounded once.
+
+    The error analyses of the compensated kernels rest on the single rounding, so a machine without the instruction
+    computes it in software.
+    """
+    real = type(a)
+    if not (np.isfinite(a) and np.isfinite(b) and np.isfinite(c)):
+        return real(a * b + c)
+    exact = Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))
+    return real(a * b + c) if exact == 0 else _round(exact, real)
+
+
+def multiply_add(a, b, c):
+    """Return ``a * b + c``, rounded once where the machine has the instruction and twice where it has not.
+
+    For polynomials, whose error bounds hold either way.
+    """
+    return type(a)(a * b + c)
+
+
+def to_bits(x):
+    """Return the bits of a float as the signed integer of its size."""
+    return x.view(_INTEGER[x.dtype])
+
+
+def from_bits(bits):
+    """Return the float that has these bits, a signed integer of its size."""
+    return bits.view({4: np.float32, 8: np.float64}[bits.dtype.itemsize])
+
+
+class by_dtype:
+    """One elementary function with an implementation for each dtype.
+
+    float32 and float64 want polynomials of different degree and reductions of different length; everything else about a
+    kernel is shared. The linker knows the dtype it compiles for and takes the implementation directly, so the choice
+    costs nothing at run time.
+    """
+
+    def __init__(self, *, float32, float64, integer=None):
+        self._implementations = {np.dtype(np.float32): float32, np.dtype(np.float64): float64}
+        self._integer = integer
+        self.__name__ = float64.__name__.removesuffix("_float64")
+        self.__doc__ = float64.__doc__
+
+    def implementation(self, dtype):
+        """Return the plain function for a dtype."""
+        return self._implementations.get(np.dtype(dtype), self._integer)
+
+    def __call__(self, x, *others):
+        return self.implementation(x.dtype)(x, *others)
+
+
+def _round(exact, real):
+    """Round a fraction to the nearest value of a NumPy float type, ties to even."""
+    information = np.finfo(real)
+    numerator, denominator = abs(exact.numerator), exact.denominator
+    exponent = numerator.bit_length() - denominator.bit_length()
+    if Fraction(numerator, denominator) < Fraction(2) ** exponent:
+        exponent -= 1
+    last_place = max(exponent, int(information.minexp)) - int(information.nmant)
+    digits = round(abs(exact) / Fraction(2) ** last_place)
+    magnitude = real(np.ldexp(float(digits), last_place)) if exponent <= information.maxexp else real(np.inf)
+    return -magnitude if exact < 0 else magnitude
