@@ -22,8 +22,11 @@ from numba_act.engine.pointers import (
     address,
     advance,
     elements_at,
+    first_of_pair,
+    load_alone,
     parameter_pointers,
     stack_buffer,
+    store_alone,
     typed_pointer,
     untyped_pointer,
 )
@@ -60,20 +63,30 @@ def independent(args, count, steps, inputs, size):
 
 @jit
 def gather(source, step, target, count, size):
-    """Copy strided elements side by side, as integers of their size: one compiled copy serves every dtype."""
+    """Copy strided elements side by side, as integers of their size: one compiled copy serves every dtype.
+
+    Reversed, and every second element of at most four bytes, are whole-register moves.
+    """
     if step == size:
         for i in range(count):
             target[i] = source[i]
+    elif step == 2 * size and size <= 4:
+        for i in range(count - 1):
+            target[i] = first_of_pair(advance(source, i * step))
+        target[count - 1] = advance(source, (count - 1) * step)[0]
+    elif step == -size:
+        for i in range(count):
+            target[i] = source[-i]
     else:
         for i in range(count):
-            target[i] = advance(source, i * step)[0]
+            target[i] = load_alone(advance(source, i * step))
 
 
 @jit
 def scatter(source, target, step, count):
     """Copy elements that stand side by side to strided places."""
     for i in range(count):
-        advance(target, i * step)[0] = source[i]
+        store_alone(advance(target, i * step), source[i])
 
 
 def elementwise_loop(kernel, dtype, inputs):

@@ -4,6 +4,8 @@ NumPy hands a loop untyped addresses and byte strides. numba's arrays would add 
 negative-index wrap-around to every access; these intrinsics are an LLVM instruction or two each.
 """
 
+import sys
+
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
@@ -116,3 +118,45 @@ def elements_at(typing_context, pointers, index):
         return context.make_tuple(builder, result, values)
 
     return result(pointers, types.intp), generate
+
+
+# LLVM turns a strided copy into the CPU's gather and scatter instructions, which take two to three times as long as
+# single moves do. The weakest atomic ordering compiles to a plain move and is never vectorised.
+@intrinsic
+def load_alone(typing_context, pointer):
+    """Return the element behind a pointer, loaded by an instruction of its own."""
+
+    def generate(context, builder, signature, arguments):
+        width = context.get_abi_sizeof(context.get_data_type(signature.return_type))
+        return builder.load_atomic(arguments[0], "unordered", width)
+
+    return pointer.dtype(pointer), generate
+
+
+# LLVM reads every second element by the gather instruction too. Reading pairs as integers of twice the width and keeping
+# one half is an ordinary vector load and a narrowing move. It touches the element behind the one it returns.
+@intrinsic
+def first_of_pair(typing_context, pointer):
+    """Return the integer behind a pointer, loaded together with the one behind it."""
+
+    def generate(context, builder, signature, arguments):
+        element = context.get_value_type(pointer.dtype)
+        pair = ir.IntType(2 * element.width)
+        both = builder.load(builder.bitcast(arguments[0], pair.as_pointer()), align=element.width // 8)
+        if sys.byteorder == "big":
+            both = builder.lshr(both, pair(element.width))
+        return builder.trunc(both, element)
+
+    return pointer.dtype(pointer), generate
+
+
+@intrinsic
+def store_alone(typing_context, pointer, value):
+    """Store a value behind a pointer by an instruction of its own."""
+
+    def generate(context, builder, signature, arguments):
+        width = context.get_abi_sizeof(context.get_data_type(signature.args[1]))
+        builder.store_atomic(arguments[1], arguments[0], "unordered", width)
+        return context.get_dummy_value()
+
+    return types.void(pointer, pointer.dtype), generate

@@ -1,0 +1,17 @@
+"""Activation functions as NumPy ufuncs, faster and more accurate than their NumPy formulas.
+
+>>> import numpy as np
+>>> import numba_act as na
+>>> na.relu(np.array([-1.0, 0.5, 2.0]))
+array([0. , 0.5, 2. ])
+
+Importing the package imports NumPy only. An activation is compiled when it is first asked for, and found compiled on
+disk the next time. Large arrays are divided among threads; `numba_act.cpu` never does so, `numba_act.parallel` always,
+and `numba_act.cuda` computes arrays that lie on a GPU. `numba_act.ufuncs` holds the ufunc under every function.
+"""
+
+from numba_act import cpu, cuda, parallel, reference, ufuncs
+from numba_act.engine.namespace import publish
+
+__version__ = "0.1.0"
+__getattr__, __dir__ = publish(__name__, "automatic")

@@ -1,0 +1,11 @@
+"""The `np.ufunc` under every activation: parameters are inputs like any other, and broadcast.
+
+>>> import numpy as np
+>>> import numba_act as na
+>>> na.ufuncs.leaky_relu(np.array([-1.0, -1.0]), [0.1, 0.2])
+array([-0.1, -0.2])
+"""
+
+from numba_act.engine.namespace import publish_ufuncs
+
+__getattr__, __dir__ = publish_ufuncs(__name__)
