@@ -11,7 +11,7 @@ and `numba_act.cuda` computes arrays that lie on a GPU. `numba_act.ufuncs` holds
 """
 
 from numba_act import cpu, cuda, parallel, reference, ufuncs
-from numba_act.engine.namespace import publish
+from numba_act.engine import namespace as _namespace
 
 __version__ = "0.1.0"
-__getattr__, __dir__ = publish(__name__, "automatic")
+__getattr__, __dir__ = _namespace.publish(__name__, "automatic")

@@ -64,7 +64,10 @@ def _with_defaults(declaration, ufunc):
     def activation(x, *arguments, out=None, **keywords):
         if not arguments and not keywords:
             return ufunc(x, *defaults, out)
-        bound = signature.bind(x, *arguments, **keywords if out is None else {"out": out, **keywords})
+        try:
+            bound = signature.bind(x, *arguments, **keywords if out is None else {"out": out, **keywords})
+        except TypeError as error:
+            raise TypeError(f"{declaration.name}(): {error}") from None
         bound.apply_defaults()
         values = bound.arguments
         return ufunc(values["x"], *(values[name] for name in names), out=values["out"], **values["keywords"])

@@ -1,0 +1,42 @@
+# Every target sets up what it needs in a virtual environment inside the checkout, from a machine with only Python.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: test lint demo dashboard wheel clean
+
+test: .venv/test
+	$(BIN)/python -m pytest
+
+lint: .venv/lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+demo: .venv/demo
+	$(BIN)/python demo/digits.py
+
+dashboard: .venv/bench
+	$(BIN)/python asv_bench/dashboard.py
+
+# The wheel, and an import of it from an environment that has nothing else.
+wheel: .venv/test
+	rm -rf dist .venv-wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet dist/*.whl
+	cd .venv-wheel && bin/python -c "import numba_act; print(numba_act.__file__, numba_act.relu([-1.0, 2.0]))"
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/test .venv/lint .venv/bench: .venv/%: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable . --group $*
+	touch $@
+
+.venv/demo: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[demo]"
+	touch $@
+
+clean:
+	rm -rf .venv .venv-wheel dist asv_bench/.asv
