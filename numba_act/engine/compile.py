@@ -12,59 +12,58 @@ lock = threading.RLock()
 
 def loop_addresses(declaration):
     """Return the addresses of a declaration's inner loops, one for each of its dtypes."""
-    with lock:
-        return addresses(
-            declaration.name,
-            [dtype.name for dtype in declaration.dtypes],
-            fingerprint_of=(declaration, declaration.dtypes, declaration.layout),
-            functions=lambda: _loops(declaration),
-        )
+    decides = (declaration, declaration.dtypes, declaration.layout)
+    return addresses(declaration.name, decides, lambda: _loops(declaration))
 
 
-def addresses(name, parts, fingerprint_of, functions):
+def addresses(name, decides, compile_functions):
     """Return the addresses of compiled functions.
 
     Parameters
     ----------
     name : str
         Of the whole, for its file in the cache.
-    parts : list of str
-        A name for each function.
-    fingerprint_of : tuple
-        All that decides what the functions do, beside the engine itself.
-    functions : callable
-        Returns their LLVM intermediate code as ``(symbol, text)`` pairs. Called only if the cache has none.
+    decides : tuple
+        A kernel or a name, and whatever else decides what the functions do, beside the engine itself.
+    compile_functions : callable
+        Returns their symbols and LLVM intermediate code, as pairs. Called only if the cache has none.
     """
     import llvmlite.binding as llvm
 
     from numba_act.engine import machine_code
 
-    key = f"{name}-{fingerprint(*fingerprint_of, machine_code.processor())}"
-    stored = cache.read(key)
-    if stored is None:
-        stored = _pack([(symbol, *machine_code.object_code(text)) for symbol, text in functions()])
-        cache.write(key, stored)
-    found = []
-    for symbol, code, needed in _unpack(stored):
-        missing = [name for name in needed if llvm.address_of_symbol(name) is None]
-        if missing:
-            raise OSError(f"{name} needs {', '.join(missing)}, which this process does not have")
-        found += machine_code.load(code, [symbol])
-    return found
+    key = f"{name}-{fingerprint(*decides, machine_code.processor())}"
+    with lock:
+        stored = cache.read(key)
+        if stored is None:
+            stored = _pack([(symbol, *machine_code.object_code(text)) for symbol, text in compile_functions()])
+            cache.write(key, stored)
+        found = []
+        for symbol, code, needed in _unpack(stored):
+            missing = [name for name in needed if llvm.address_of_symbol(name) is None]
+            if missing:
+                raise OSError(f"{name} needs {', '.join(missing)}, which this process does not have")
+            found.append(machine_code.load(code, symbol))
+        return found
 
 
 def _loops(declaration):
     """Compile the loops with numba."""
     import numba
 
-    from numba_act.engine import elementwise_loop
+    from numba_act.engine.elementwise_loop import elementwise_loop
     from numba_act.engine.link import link
+    from numba_act.engine.pointers import LOOP_SIGNATURE
     from numba_act.engine.primitives_cpu import cpu_primitives, jit
+    from numba_act.engine.row_loop import row_loop
 
     for dtype in declaration.dtypes:
-        kernel = link(declaration, dtype, cpu_primitives(), jit)
-        loop = elementwise_loop.elementwise_loop(kernel, dtype, declaration.inputs)
-        compiled = numba.cfunc(elementwise_loop.SIGNATURE, error_model="numpy")(loop)
+        kernel = link(declaration, dtype, cpu_primitives(dtype), jit)
+        if declaration.layout is None:
+            loop = elementwise_loop(kernel, dtype, declaration.inputs)
+        else:
+            loop = row_loop(kernel, dtype)
+        compiled = numba.cfunc(LOOP_SIGNATURE, error_model="numpy")(loop)
         yield compiled.native_name, compiled.inspect_llvm()
 
 

@@ -17,8 +17,6 @@ import numpy as np
 from numba.types import intp, voidptr
 
 from numba_act.engine.pointers import (
-    POINTER_TABLE,
-    SIZE_TABLE,
     address,
     advance,
     elements_at,
@@ -31,8 +29,6 @@ from numba_act.engine.pointers import (
     untyped_pointer,
 )
 from numba_act.engine.primitives_cpu import jit
-
-SIGNATURE = numba.void(POINTER_TABLE, SIZE_TABLE, SIZE_TABLE, voidptr)
 
 # Elements of a block: one buffer per operand must fit the first-level cache beside the data it is gathered from.
 BLOCK = 512

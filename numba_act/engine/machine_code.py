@@ -58,9 +58,9 @@ def object_code(intermediate):
     return machine.emit_object(module), needed
 
 
-def load(objects, names):
-    """Link an object file into this process and return the addresses of the functions named."""
+def load(code, name):
+    """Link an object file into this process and return the address of one of its functions."""
     _, engine = _engine()
-    engine.add_object_file(llvm.ObjectFileRef.from_data(objects))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return [engine.get_function_address(name) for name in names]
+    return engine.get_function_address(name)

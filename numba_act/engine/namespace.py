@@ -33,6 +33,17 @@ def publish_ufuncs(module_name):
     return _lazy(module_name, build)
 
 
+def publish_cuda(module_name):
+    """Return ``__getattr__`` and ``__dir__`` for the module of GPU activations."""
+
+    def build(declaration):
+        from numba_act.engine.cuda import gpu_function
+
+        return gpu_function(declaration, module_name)
+
+    return _lazy(module_name, build)
+
+
 def _lazy(module_name, build):
     module = sys.modules[module_name]
 

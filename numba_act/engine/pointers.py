@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 
 POINTER_TABLE = types.CPointer(types.voidptr)
 SIZE_TABLE = types.CPointer(types.intp)
+LOOP_SIGNATURE = types.void(POINTER_TABLE, SIZE_TABLE, SIZE_TABLE, types.voidptr)
 CACHE_LINE = 64
 
 
@@ -54,12 +55,13 @@ def address(typing_context, pointer):
 
 @intrinsic
 def from_address(typing_context, integer, pointer):
-    """``from_address(integer, pointer)``: the address as a pointer of the second argument's type."""
+    """``from_address(integer, SIZE_TABLE)``: the pointer of a numba type to an address."""
+    result = pointer.instance_type
 
     def generate(context, builder, signature, arguments):
-        return builder.inttoptr(arguments[0], arguments[1].type)
+        return builder.inttoptr(arguments[0], context.get_value_type(result))
 
-    return pointer(types.intp, pointer), generate
+    return result(types.intp, pointer), generate
 
 
 @intrinsic
@@ -160,3 +162,29 @@ def store_alone(typing_context, pointer, value):
         return context.get_dummy_value()
 
     return types.void(pointer, pointer.dtype), generate
+
+# From the C library, for scratch memory too large for the stack.
+allocate = types.ExternalFunction("malloc", types.voidptr(types.uintp))
+release = types.ExternalFunction("free", types.void(types.voidptr))
+
+
+@intrinsic
+def call_loop(typing_context, loop, args, dims, steps, data):
+    """Call the inner loop at an address."""
+
+    def generate(context, builder, signature, arguments):
+        function = ir.FunctionType(ir.VoidType(), [argument.type for argument in arguments[1:]])
+        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.intp, args, dims, steps, data), generate
+
+
+@intrinsic
+def exchange(typing_context, pointer, value):
+    """Store a value and return the one it replaces, as one step that no other thread can divide."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.atomic_rmw("xchg", *arguments, "seq_cst")
+
+    return pointer.dtype(pointer, pointer.dtype), generate

@@ -2,6 +2,9 @@
 
 from numba_act.engine.compile import loop_addresses
 from numba_act.engine.numpy_api import make_ufunc
+from numba_act.engine.threads import ALWAYS, AUTOMATIC, split
+
+SMALLEST = {"parallel": ALWAYS, "automatic": AUTOMATIC}
 
 
 def build_ufunc(declaration, target):
@@ -15,6 +18,8 @@ def build_ufunc(declaration, target):
     """
     loops = loop_addresses(declaration)
     data = [None] * len(loops)
+    if target != "cpu":
+        loops, data = split(declaration, loops, SMALLEST[target])
     return make_ufunc(
         declaration.name, declaration.dtypes, loops, data, declaration.inputs, declaration.identity, declaration.layout
     )

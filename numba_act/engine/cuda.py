@@ -1,0 +1,164 @@
+"""The same kernels on a GPU: device functions inside this package's own launchers.
+
+Element-wise: a grid-stride loop, so that one launch configuration serves every size and each thread computes several
+elements; parameters are passed by value. Rows: one block of threads per row. Any strides are taken as they are: the
+launchers see every array as four-dimensional.
+"""
+
+import functools
+import inspect
+import math
+import sys
+from inspect import Parameter
+
+import numpy as np
+
+from numba_act.engine.documentation import docstring
+
+THREADS = 256
+ELEMENTS_PER_THREAD = 4
+DIMENSIONS = 4
+
+
+def gpu_function(declaration, module_name):
+    """Return the public function of an activation on a GPU. Needs a GPU only when it is called."""
+    positional = Parameter.POSITIONAL_OR_KEYWORD
+    names = list(declaration.parameters.items()) if declaration.layout is None else [("axis", -1)]
+    signature = inspect.Signature(
+        [
+            Parameter("x", positional),
+            *(Parameter(name, positional, default=default) for name, default in names),
+            Parameter("out", positional, default=None),
+            Parameter("stream", positional, default=None),
+        ]
+    )
+
+    def activation(*arguments, **keywords):
+        bound = signature.bind(*arguments, **keywords)
+        bound.apply_defaults()
+        return _run(declaration, **bound.arguments)
+
+    activation.__signature__ = signature
+    activation.__name__ = activation.__qualname__ = declaration.name
+    activation.__module__ = module_name
+    activation.__doc__ = docstring(declaration)
+    return activation
+
+
+def _run(declaration, x, out, stream, axis=None, **parameters):
+    cuda = _numba_cuda()
+    description = getattr(x, "__cuda_array_interface__", None)
+    if description is None:
+        raise TypeError(f"numba_act.cuda.{declaration.name} takes arrays on the GPU, not {type(x).__name__}")
+    dtype = np.dtype(description["typestr"])
+    if dtype not in declaration.dtypes:
+        known = ", ".join(dtype.name for dtype in declaration.dtypes)
+        raise TypeError(f"numba_act.cuda.{declaration.name} is compiled for {known}, not for {dtype.name}")
+    if out is None:
+        out = _empty_like(x, cuda)
+    result = out.__cuda_array_interface__
+    if result["shape"] != description["shape"] or result["typestr"] != description["typestr"] or result["data"][1]:
+        raise ValueError(f"out must be a writable {dtype.name} array of shape {description['shape']}")
+    if math.prod(description["shape"]) == 0:
+        return out
+    views = [_FourDimensional(array, axis) for array in (x, out)]
+    blocks = math.prod(views[0].shape[:-1])
+    if axis is None:
+        blocks = -(-blocks * views[0].shape[-1] // (THREADS * ELEMENTS_PER_THREAD))
+    launcher = _launcher(declaration, dtype)[min(blocks, 2**31 - 1), THREADS, stream or 0]
+    launcher(*(cuda.as_cuda_array(view) for view in views), *map(dtype.type, parameters.values()))
+    return out
+
+
+@functools.cache
+def _numba_cuda():
+    """Return the module ``numba.cuda``, or say what is missing."""
+    try:
+        from numba import cuda
+    except ImportError as error:
+        raise ImportError("numba_act.cuda needs the package numba-cuda: pip install 'numba-act[cuda]'") from error
+    if not cuda.is_available():
+        reason = cuda.cuda_error() or "no CUDA device was found"
+        raise RuntimeError(f"numba_act.cuda needs an NVIDIA GPU and its driver: {reason}")
+    return cuda
+
+
+def _empty_like(x, cuda):
+    """Return an uninitialised array like x, of the same library where it is one of the usual."""
+    library = type(x).__module__.partition(".")[0]
+    if library in ("cupy", "torch"):
+        return sys.modules[library].empty_like(x)
+    description = x.__cuda_array_interface__
+    return cuda.device_array(description["shape"], np.dtype(description["typestr"]))
+
+
+class _FourDimensional:
+    """A view of a device array with four dimensions: the given axis last, lengths of one in front.
+
+    Neighbouring dimensions that lie in memory as one are merged, so contiguous arrays of any dimension fit, and most
+    others.
+    """
+
+    def __init__(self, array, axis):
+        description = dict(array.__cuda_array_interface__)
+        shape = description["shape"]
+        strides = description.get("strides")
+        if strides is None:
+            size = np.dtype(description["typestr"]).itemsize
+            strides = [size * math.prod(shape[position + 1 :]) for position in range(len(shape))]
+        dimensions = list(zip(shape, strides, strict=True))
+        last = [] if axis is None else [dimensions.pop(_normalized(axis, len(shape)))]
+        merged = []
+        for length, stride in dimensions:
+            if merged and merged[-1][1] == length * stride:
+                merged[-1] = (merged[-1][0] * length, stride)
+            elif length != 1:
+                merged.append((length, stride))
+        dimensions = merged + last
+        if len(dimensions) > DIMENSIONS:
+            raise ValueError("this array's strides cannot be merged into four dimensions: pass a contiguous copy")
+        dimensions = [(1, 0)] * (DIMENSIONS - len(dimensions)) + dimensions
+        self.shape = tuple(length for length, _ in dimensions)
+        self._owner = array
+        self.__cuda_array_interface__ = description | {
+            "shape": self.shape,
+            "strides": tuple(stride for _, stride in dimensions),
+        }
+
+
+def _normalized(axis, dimensions):
+    """Return a non-negative axis, or raise NumPy's error."""
+    if not -dimensions <= axis < dimensions:
+        raise np.exceptions.AxisError(axis, dimensions)
+    return axis % dimensions
+
+
+@functools.cache
+def _launcher(declaration, dtype):
+    """Return the launcher around a kernel compiled for one dtype."""
+    from numba import cuda
+
+    from numba_act.engine.link import link
+    from numba_act.engine.primitives_cuda import cuda_primitives, device_function
+
+    kernel = link(declaration, dtype, cuda_primitives(dtype), device_function)
+
+    def place(x, number):
+        rest, fourth = divmod(number, x.shape[3])
+        rest, third = divmod(rest, x.shape[2])
+        first, second = divmod(rest, x.shape[1])
+        return first, second, third, fourth
+
+    place = device_function(place)
+
+    def elements(x, out, *parameters):
+        for number in range(cuda.grid(1), x.size, cuda.gridsize(1)):
+            at = place(x, number)
+            out[at] = kernel(x[at], *parameters)
+
+    def rows(x, out):
+        for number in range(cuda.blockIdx.x, x.size // x.shape[3], cuda.gridDim.x):
+            first, second, third, _ = place(x, number * x.shape[3])
+            kernel(x[first, second, third], out[first, second, third])
+
+    return cuda.jit(elements if declaration.layout is None else rows)
