@@ -66,7 +66,8 @@ def _run(declaration, x, out, stream, axis=None, **parameters):
     if axis is None:
         blocks = -(-blocks * views[0].shape[-1] // (THREADS * ELEMENTS_PER_THREAD))
     launcher = _launcher(declaration, dtype)[min(blocks, 2**31 - 1), THREADS, stream or 0]
-    launcher(*(cuda.as_cuda_array(view) for view in views), *map(dtype.type, parameters.values()))
+    values = (tuple(dtype.type(value) for value in parameters.values()),) if parameters else ()
+    launcher(*(cuda.as_cuda_array(view) for view in views), *values)
     return out
 
 
@@ -136,29 +137,13 @@ def _normalized(axis, dimensions):
 @functools.cache
 def _launcher(declaration, dtype):
     """Return the launcher around a kernel compiled for one dtype."""
-    from numba import cuda
-
+    from numba_act.engine import launch_cuda
     from numba_act.engine.link import link
     from numba_act.engine.primitives_cuda import cuda_primitives, device_function
 
     kernel = link(declaration, dtype, cuda_primitives(dtype), device_function)
-
-    def place(x, number):
-        rest, fourth = divmod(number, x.shape[3])
-        rest, third = divmod(rest, x.shape[2])
-        first, second = divmod(rest, x.shape[1])
-        return first, second, third, fourth
-
-    place = device_function(place)
-
-    def elements(x, out, *parameters):
-        for number in range(cuda.grid(1), x.size, cuda.gridsize(1)):
-            at = place(x, number)
-            out[at] = kernel(x[at], *parameters)
-
-    def rows(x, out):
-        for number in range(cuda.blockIdx.x, x.size // x.shape[3], cuda.gridDim.x):
-            first, second, third, _ = place(x, number * x.shape[3])
-            kernel(x[first, second, third], out[first, second, third])
-
-    return cuda.jit(elements if declaration.layout is None else rows)
+    if declaration.layout is not None:
+        return launch_cuda.row_launcher(kernel)
+    if declaration.parameters:
+        return launch_cuda.elementwise_launcher(kernel)
+    return launch_cuda.elementwise_launcher_without_parameters(kernel)

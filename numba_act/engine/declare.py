@@ -27,15 +27,18 @@ class Declaration:
         The gufunc signature of a row kernel, such as ``"(n)->(n)"``; None for an element-wise one.
     identity : int or None
         The identity of ``reduce``, as in `numba.vectorize`.
+    max_ulp : dict
+        ``{dtype name: bound}``: the largest error in units in the last place.
     """
 
-    def __init__(self, kernel, dtypes, layout=None, identity=None):
+    def __init__(self, kernel, dtypes, layout=None, identity=None, max_ulp=None):
         functools.update_wrapper(self, kernel)
         self.kernel = kernel
         self.name = kernel.__name__
         self.dtypes = tuple(np.dtype(dtype) for dtype in dtypes)
         self.layout = layout
         self.identity = identity
+        self.max_ulp = max_ulp or {}
         arguments = list(inspect.signature(kernel).parameters.values())
         if layout is not None:
             arguments.pop()
@@ -55,7 +58,7 @@ class Declaration:
         return build_ufunc(self, target)
 
 
-def vectorize(signatures=None, *, target=None, identity=None):
+def vectorize(signatures=None, *, target=None, identity=None, max_ulp=None):
     """Declare an element-wise kernel.
 
     Parameters
@@ -67,27 +70,29 @@ def vectorize(signatures=None, *, target=None, identity=None):
         Return the finished ufunc, as numba does. Without it, the declaration of an activation for every target.
     identity : int, optional
         The identity of ``reduce``.
+    max_ulp : dict, optional
+        ``{dtype name: bound}``: the largest error in units in the last place, which the tests hold the kernel to.
     """
-    return _declare(signatures, None, target, identity)
+    return _declare(signatures, None, target, identity=identity, max_ulp=max_ulp)
 
 
-def guvectorize(signatures, layout=None, *, target=None):
+def guvectorize(signatures, layout=None, *, target=None, max_ulp=None):
     """Declare a row kernel: ``@guvectorize("(n)->(n)")``, or numba's ``@guvectorize([signatures], "(n)->(n)")``.
 
     The kernel takes its input rows and, last, the row it writes.
     """
     if layout is None:
         signatures, layout = None, signatures
-    return _declare(signatures, layout, target, None)
+    return _declare(signatures, layout, target, max_ulp=max_ulp)
 
 
-def _declare(signatures, layout, target, identity):
+def _declare(signatures, layout, target, **properties):
     if callable(signatures):
-        return _declare(None, layout, target, identity)(signatures)
+        return _declare(None, layout, target, **properties)(signatures)
 
     def declare(kernel):
         dtypes = REAL if signatures is None else [_single_dtype(signature) for signature in signatures]
-        declaration = Declaration(kernel, dtypes, layout, identity)
+        declaration = Declaration(kernel, dtypes, layout, **properties)
         return declaration if target is None else declaration.ufunc(target)
 
     return declare

@@ -1,4 +1,53 @@
 """Bounded, S-shaped activations."""
 
 from numba_act.engine.declare import vectorize
-from numba_act.kernels import elementary
+from numba_act.kernels.elementary.hyperbolic import tanh as hyperbolic_tangent
+from numba_act.kernels.elementary.logistic import logistic
+
+
+@vectorize
+def sigmoid(x):
+    r"""Sigmoid, the logistic function.
+
+    .. math:: \sigma(x) = \frac{1}{1 + e^{-x}}
+
+    Notes
+    -----
+    NaN gives NaN, -inf gives 0, inf gives 1. Values below the smallest normal number are computed, not flushed to 0.
+
+    References
+    ----------
+    D. R. Cox, "The regression analysis of binary sequences", J. Roy. Stat. Soc. B 20, 1958.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import numba_act as na
+    >>> na.sigmoid(np.array([-np.inf, 0.0, np.inf]))
+    array([0. , 0.5, 1. ])
+    """
+    return logistic(x)
+
+
+@vectorize
+def tanh(x):
+    r"""Hyperbolic tangent.
+
+    .. math:: \tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}
+
+    Notes
+    -----
+    Exactly odd: -0.0 gives -0.0. NaN gives NaN, -inf gives -1, inf gives 1.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, G. B. Orr and K.-R. Müller, "Efficient backprop", in Neural Networks: Tricks of the Trade, 1998.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import numba_act as na
+    >>> na.tanh(np.array([-np.inf, -0.0, np.inf]))
+    array([-1., -0.,  1.])
+    """
+    return hyperbolic_tangent(x)

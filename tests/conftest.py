@@ -1,0 +1,29 @@
+"""Fixtures that are filled from the registry: ``subject``, ``elementwise`` and ``row`` are every activation."""
+
+import pytest
+
+for helper in ("bits", "layouts", "processes", "samples", "subjects", "ulp"):
+    pytest.register_assert_rewrite(helper)
+
+from numba_act.engine.registry import activations  # noqa: E402
+from subjects import subjects  # noqa: E402
+
+CHOICES = {
+    "subject": lambda subject: True,
+    "elementwise": lambda subject: not subject.is_row,
+    "row": lambda subject: subject.is_row,
+    # Everything that takes casting=, order= and subok=.
+    "with_ufunc_keywords": lambda subject: subject.takes_ufunc_keywords,
+    # Every activation and dtype once.
+    "one_thread": lambda subject: subject.namespace == "cpu",
+    "one_thread_elementwise": lambda subject: subject.namespace == "cpu" and not subject.is_row,
+    "one_thread_row": lambda subject: subject.namespace == "cpu" and subject.is_row,
+}
+
+
+def pytest_generate_tests(metafunc):
+    for fixture, chosen in CHOICES.items():
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, filter(chosen, subjects()), ids=str)
+    if "declaration" in metafunc.fixturenames:
+        metafunc.parametrize("declaration", activations().values(), ids=activations())

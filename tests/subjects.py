@@ -1,0 +1,115 @@
+"""What the tests are run on: every registered activation, in every floating dtype, as every namespace offers it.
+
+Nothing here names an activation. One that is registered is tested.
+"""
+
+import functools
+import importlib
+from dataclasses import dataclass
+
+import numpy as np
+from numba_act.engine.declare import Declaration
+from numba_act.engine.registry import activations
+from samples import numbers
+
+MODULES = {
+    "automatic": "numba_act",
+    "cpu": "numba_act.cpu",
+    "parallel": "numba_act.parallel",
+    "ufuncs": "numba_act.ufuncs",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One activation in one dtype from one namespace. Calling it calls the activation with its default parameters."""
+
+    declaration: Declaration
+    dtype: np.dtype
+    namespace: str
+
+    def __str__(self):
+        """Return the identity in a test's name, such as ``relu-float32-parallel``."""
+        return f"{self.name}-{self.dtype}-{self.namespace}"
+
+    def __call__(self, x, **keywords):
+        """Call the public object; a ufunc that has parameters is passed their defaults."""
+        return self.function(x, *self.required, **keywords)
+
+    @property
+    def name(self):
+        return self.declaration.name
+
+    @property
+    def function(self):
+        return getattr(importlib.import_module(MODULES[self.namespace]), self.name)
+
+    @property
+    def ufunc(self):
+        return getattr(self.function, "ufunc", self.function)
+
+    @property
+    def defaults(self):
+        """The parameters' default values."""
+        return tuple(self.declaration.parameters.values())
+
+    @property
+    def required(self):
+        """What has to be passed after x: a ufunc has no defaults."""
+        return self.defaults if self.namespace == "ufuncs" else ()
+
+    @property
+    def is_row(self):
+        return self.declaration.layout is not None
+
+    @property
+    def takes_ufunc_keywords(self):
+        """Whether casting, order and subok are accepted: the public function over a row kernel has its own keywords."""
+        return not self.is_row or self.namespace == "ufuncs"
+
+    def call_positionally(self, x, out):
+        """Call with ``out`` as the last positional argument."""
+        between = (-1,) if self.is_row and self.namespace != "ufuncs" else self.defaults
+        return self.function(x, *between, out)
+
+    def sample(self, length):
+        """Return a 1-D array: every special value and many others; for rows, values of which none decides alone."""
+        return sample(self.is_row, self.dtype, length)
+
+    def expected(self, length):
+        """Return the results for ``sample(length)`` by the plainest path there is."""
+        return plainest_results(self.declaration, self.dtype, length)
+
+
+def subjects():
+    """Return the whole table."""
+    found = []
+    for declaration in activations().values():
+        namespaces = ["automatic", "cpu", "parallel"]
+        if declaration.parameters or declaration.layout:  # otherwise the ufunc is the public object itself
+            namespaces.append("ufuncs")
+        for dtype in declaration.dtypes:
+            if dtype.kind == "f":
+                found += [Subject(declaration, dtype, namespace) for namespace in namespaces]
+    return found
+
+
+@functools.cache
+def sample(is_row, dtype, length):
+    generator = np.random.default_rng(length)
+    if is_row:
+        values = generator.normal(0, 3, length).astype(dtype)
+    else:
+        values = np.resize(generator.permutation(numbers(dtype)), length)
+    values.flags.writeable = False
+    return values
+
+
+@functools.cache
+def plainest_results(declaration, dtype, length):
+    """Return results on one thread: of an element-wise function element by element, of a row from a contiguous one."""
+    subject = Subject(declaration, dtype, "cpu")
+    x = subject.sample(length)
+    results = subject(x.copy()) if subject.is_row else np.array([subject(value) for value in x], dtype)
+    results.flags.writeable = False
+    return results
