@@ -5,7 +5,7 @@ The activation functions come from outside, and everything else is the same whoe
 
 import numpy as np
 
-LEARNING_RATE = np.float32(0.002)
+LEARNING_RATE = np.float32(0.005)
 MEMORY_OF_GRADIENT = np.float32(0.9)
 MEMORY_OF_SQUARE = np.float32(0.99)
 

@@ -6,30 +6,34 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
 import numba_act
 from numba_act.engine.registry import activations
 
-INK, PALE, GRID = "#1f2933", "#8b97a3", "#e6eaee"
-COLOURS = ("#2563eb", "#0d9488", "#d97706", "#c026d3", "#dc2626", "#65a30d")
+INK, PALE, GRID = "#1f2933", "#7b8794", "#e4e7eb"
+COLOURS = ("#2563eb", "#0f9d8a", "#d97706", "#c026d3", "#dc2626", "#65a30d")
 PER_ROW = 5
+FUNCTION_HEIGHT, TRAINING_HEIGHT, WIDTH = 2.9, 4.4, 13
 
 STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.size": 10.5,
     "text.color": INK,
-    "axes.labelcolor": INK,
+    "axes.labelcolor": PALE,
     "axes.edgecolor": GRID,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlesize": 12,
+    "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 12,
+    "axes.axisbelow": True,
     "xtick.color": PALE,
     "ytick.color": PALE,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
     "grid.color": GRID,
+    "lines.linewidth": 2.6,
     "lines.solid_capstyle": "round",
 }
 
@@ -45,62 +49,93 @@ def draw(path, runs):
         For each hidden activation the run on our functions and the run on NumPy's formulas.
     """
     declarations = activations()
-    function_rows = -(-len(declarations) // PER_ROW)
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(declarations)}
+    rows = -(-len(declarations) // PER_ROW)
+    heights = (FUNCTION_HEIGHT * rows, TRAINING_HEIGHT)
     with plt.rc_context(STYLE):
-        figure = plt.figure(figsize=(13, 2.9 * function_rows + 4.3), layout="constrained")
-        functions, trainings = figure.subfigures(2, 1, height_ratios=(2.9 * function_rows, 4.3))
-        panels = functions.subplots(function_rows, PER_ROW, squeeze=False).ravel()
-        for panel, declaration, number in zip(panels, declarations.values(), range(len(panels)), strict=False):
-            draw_function(panel, declaration, COLOURS[number % len(COLOURS)])
+        figure = plt.figure(figsize=(WIDTH, sum(heights)), layout="constrained")
+        functions, trainings = figure.subfigures(2, 1, height_ratios=heights, hspace=0.06)
+        panels = functions.subplots(rows, PER_ROW, squeeze=False).ravel()
+        for panel, declaration in zip(panels, declarations.values(), strict=False):
+            draw_function(panel, declaration, colours[declaration.name])
         for panel in panels[len(declarations) :]:
             panel.set_axis_off()
-        colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(declarations)}
-        left, right = trainings.subplots(1, 2, width_ratios=(3, 2))
-        draw_losses(left, runs, colours)
-        draw_times(right, runs, colours)
+        losses, times = trainings.subplots(1, 2, width_ratios=(3, 2), gridspec_kw={"wspace": 0.08})
+        draw_losses(losses, runs, colours)
+        draw_times(times, runs, colours)
         figure.savefig(path, dpi=150, facecolor="white")
         plt.close(figure)
 
 
 def draw_function(panel, declaration, colour):
-    """Draw one function; one of rows as the weights of a row while its first number grows."""
+    """Draw one function."""
     x = np.linspace(-5, 5, 501)
-    function = getattr(numba_act, declaration.name)
     panel.axhline(0, color=GRID, linewidth=1)
     panel.axvline(0, color=GRID, linewidth=1)
+    function = getattr(numba_act, declaration.name)
     if declaration.layout is None:
         y = function(x)
-        panel.plot(x, y, color=colour, linewidth=2.6)
-        if abs(y).max() <= 1:
-            panel.set_ylim(-1.15, 1.15)
-            panel.yaxis.set_major_locator(FixedLocator((-1, 0, 1)))
-        panel.set_xlabel("x", color=PALE)
+        panel.plot(x, y, color=colour)
+        panel.set_xlabel("x")
+        bounded = abs(y).max() <= 1
     else:
-        rows = np.stack([x, np.full_like(x, 1), np.full_like(x, -1)], axis=-1)
-        for line, label, opacity in zip(function(rows).T, ("x", "1", "\N{MINUS SIGN}1"), (1, 0.6, 0.35), strict=True):
-            panel.plot(x, line, color=colour, linewidth=2.6, alpha=opacity)
-            panel.annotate(label, (x[-1 if label == "x" else 0], line[-1 if label == "x" else 0]))
-        panel.set_xlabel("x, of the row [x, 1, \N{MINUS SIGN}1]", color=PALE)
-    panel.set_title(declaration.name, color=colour, family="DejaVu Sans Mono")
-    panel.tick_params(length=0)
+        draw_weights(panel, function, x, colour)
+        bounded = True
+    if bounded:
+        panel.set_ylim(-1.12, 1.12)
+        panel.yaxis.set_major_locator(FixedLocator((-1, 0, 1)))
     panel.set_xticks([-5, 0, 5])
+    panel.set_title(declaration.name, color=colour)
+
+
+def draw_weights(panel, function, x, colour):
+    """Draw a function of rows: the weights of the row [x, 1, -1] while its first number grows."""
+    rows = np.stack([x, np.full_like(x, 1), np.full_like(x, -1)], axis=-1)
+    labels = {"x": (4.9, "bottom", "right"), "1": (-4.9, "bottom", "left"), "\N{MINUS SIGN}1": (-4.9, "bottom", "left")}
+    for weights, opacity, (label, (place, vertical, horizontal)) in zip(
+        function(rows).T, (1, 0.6, 0.35), labels.items(), strict=True
+    ):
+        panel.plot(x, weights, color=colour, alpha=opacity)
+        height = np.interp(place, x, weights) + 0.03
+        panel.text(place, height, f"weight of {label}", va=vertical, ha=horizontal, fontsize=9, color=PALE)
+    panel.set_xlabel("x of the row [x, 1, \N{MINUS SIGN}1]")
 
 
 def draw_losses(panel, runs, colours):
-    """Draw how far off the networks are after each round of training."""
+    """Draw how wrong the networks are in each round of training."""
     for activation, (ours, theirs) in runs.items():
         rounds = np.arange(1, len(ours.losses) + 1)
-        panel.plot(rounds, ours.losses, color=colours[activation], linewidth=2.2, label=activation)
-        panel.plot(rounds, theirs.losses, "o", color=colours[activation], markersize=5, markerfacecolor="white")
+        panel.plot(rounds, ours.losses, color=colours[activation], linewidth=1.8)
+        panel.plot(rounds, theirs.losses, "o", color=colours[activation], markersize=4.5, markerfacecolor="white")
+    _label_ends(panel, {name: ours.losses[-1] for name, (ours, _) in runs.items()}, colours, rounds[-1])
     panel.set_yscale("log")
-    panel.legend()
+    panel.grid(axis="y")
+    panel.set_xlabel("round of training")
+    panel.set_title("Cross-entropy while learning digits:  lines numba_act, rings NumPy")
+
+
+def _label_ends(panel, ends, colours, last):
+    """Write each name beside the end of its curve, no two of them closer than can be read."""
+    lowest = -np.inf
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        lowest = max(np.log10(end), lowest + 0.32)
+        panel.annotate(
+            name, (last, 10**lowest), xytext=(10, 0), textcoords="offset points", va="center", color=colours[name]
+        )
 
 
 def draw_times(panel, runs, colours):
     """Draw where the time of each training went."""
+    longest = max(run.seconds for pair in runs.values() for run in pair)
     for number, (activation, pair) in enumerate(runs.items()):
         for offset, run in zip((-0.2, 0.2), pair, strict=True):
-            panel.barh(number + offset, run.activation_seconds, 0.36, color=colours[activation])
-            rest = run.seconds - run.activation_seconds
-            panel.barh(number + offset, rest, 0.36, left=run.activation_seconds, color=GRID)
+            place, colour = number + offset, colours[activation]
+            panel.barh(place, run.activation_seconds, 0.36, color=colour)
+            panel.barh(place, run.seconds - run.activation_seconds, 0.36, left=run.activation_seconds, color=GRID)
+            panel.text(run.seconds + 0.015 * longest, place, f"{run.library}  {run.seconds:.1f} s", va="center", fontsize=9)
+    panel.set_xlim(0, 1.28 * longest)
+    panel.set_yticks(range(len(runs)), runs)
     panel.invert_yaxis()
+    panel.spines["bottom"].set_visible(False)
+    panel.xaxis.set_major_locator(NullLocator())
+    panel.set_title("Seconds to train:  coloured in activations")

@@ -6,9 +6,9 @@ from time import perf_counter
 import numpy as np
 from perceptron import Perceptron
 
-HIDDEN_UNITS = 1024
-BATCH = 64
-EPOCHS = 30
+HIDDEN_UNITS = 512
+BATCH = 128
+EPOCHS = 40
 SEED = 1
 
 

@@ -5,8 +5,9 @@ import pytest
 for helper in ("bits", "layouts", "processes", "samples", "subjects", "ulp"):
     pytest.register_assert_rewrite(helper)
 
-from numba_act.engine.registry import activations  # noqa: E402
-from subjects import subjects  # noqa: E402
+from subjects import subjects
+
+from numba_act.engine.registry import activations
 
 CHOICES = {
     "subject": lambda subject: True,
@@ -24,6 +25,6 @@ CHOICES = {
 def pytest_generate_tests(metafunc):
     for fixture, chosen in CHOICES.items():
         if fixture in metafunc.fixturenames:
-            metafunc.parametrize(fixture, filter(chosen, subjects()), ids=str)
+            metafunc.parametrize(fixture, [*filter(chosen, subjects())], ids=str)
     if "declaration" in metafunc.fixturenames:
-        metafunc.parametrize("declaration", activations().values(), ids=activations())
+        metafunc.parametrize("declaration", [*activations().values()], ids=[*activations()])

@@ -8,9 +8,10 @@ import importlib
 from dataclasses import dataclass
 
 import numpy as np
+from samples import numbers
+
 from numba_act.engine.declare import Declaration
 from numba_act.engine.registry import activations
-from samples import numbers
 
 MODULES = {
     "automatic": "numba_act",

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from numba_act import reference
 
 # The largest error of an activation that declares none of its own.
@@ -11,8 +12,7 @@ DEFAULT_MAX_ULP = 4.0
 
 def max_ulp(declaration, dtype):
     """Return the largest error that a declaration allows itself."""
-    bounds = getattr(declaration, "max_ulp", None)
-    return DEFAULT_MAX_ULP if bounds is None else bounds[np.dtype(dtype).name]
+    return declaration.max_ulp.get(np.dtype(dtype).name, DEFAULT_MAX_ULP)
 
 
 def truth_namespace(dtype):
@@ -49,12 +49,9 @@ def _error(found, wanted, information):
         return math.inf
     beyond = 2 ** int(information.maxexp)
     last_place_of_largest = 2 ** int(information.maxexp - 1 - information.nmant)
-    if abs(wanted) >= beyond - last_place_of_largest / 2:
+    if abs(wanted) >= beyond - last_place_of_largest // 2:
         wanted = beyond * (1 if wanted > 0 else -1) + 0 * wanted
-    if math.isinf(found):
-        difference = abs(wanted - (beyond if found > 0 else -beyond))
-    else:
-        difference = abs(wanted - found)
+    reached = (beyond if found > 0 else -beyond) if math.isinf(found) else found
     exponent = wanted.exp + wanted.bc - 1 if wanted else int(information.minexp)
     exponent = min(max(exponent, int(information.minexp)), int(information.maxexp) - 1)
-    return float(difference * (difference * 0 + 2) ** int(information.nmant - exponent))
+    return float(abs(wanted - reached) * (0 * wanted + 2) ** int(information.nmant - exponent))

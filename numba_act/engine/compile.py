@@ -6,6 +6,9 @@ import threading
 from numba_act.engine import cache
 from numba_act.engine.fingerprint import fingerprint
 
+# How numba names variables that hold addresses valid in one process only, such as those of ctypes functions.
+ADDRESSES_OF_THIS_PROCESS = "numba.dynamic.globals"
+
 # numba's compiler and LLVM's engine serve one thread at a time.
 lock = threading.RLock()
 
@@ -28,32 +31,30 @@ def addresses(name, decides, compile_functions):
     compile_functions : callable
         Returns their symbols and LLVM intermediate code, as pairs. Called only if the cache has none.
     """
-    import llvmlite.binding as llvm
-
     from numba_act.engine import machine_code
 
-    key = f"{name}-{fingerprint(*decides, machine_code.processor())}"
+    digest = fingerprint(*decides, machine_code.processor())
+    key = f"{name}-{digest}"
     with lock:
         stored = cache.read(key)
-        if stored is None:
-            stored = _pack([(symbol, *machine_code.object_code(text)) for symbol, text in compile_functions()])
-            cache.write(key, stored)
-        found = []
-        for symbol, code, needed in _unpack(stored):
-            missing = [name for name in needed if llvm.address_of_symbol(name) is None]
-            if missing:
-                raise OSError(f"{name} needs {', '.join(missing)}, which this process does not have")
-            found.append(machine_code.load(code, symbol))
-        return found
+        parts = None if stored is None else _unpack(stored)
+        if parts is None or not all(machine_code.resolvable(needed) for _, _, needed in parts):
+            # Code that needs numba's own run-time library finds it once numba has compiled something.
+            parts, portable = [], True
+            for number, (symbol, text) in enumerate(compile_functions()):
+                unique = f"numba_act.{name}.{number}.{digest}"
+                parts.append((unique, *machine_code.object_code(text, symbol, unique)))
+                portable = portable and ADDRESSES_OF_THIS_PROCESS not in text
+            if portable:
+                cache.write(key, _pack(parts))
+        return [machine_code.load(code, unique) for unique, code, _ in parts]
 
 
 def _loops(declaration):
     """Compile the loops with numba."""
-    import numba
-
     from numba_act.engine.elementwise_loop import elementwise_loop
     from numba_act.engine.link import link
-    from numba_act.engine.pointers import LOOP_SIGNATURE
+    from numba_act.engine.pointers import c_function
     from numba_act.engine.primitives_cpu import cpu_primitives, jit
     from numba_act.engine.row_loop import row_loop
 
@@ -63,18 +64,20 @@ def _loops(declaration):
             loop = elementwise_loop(kernel, dtype, declaration.inputs)
         else:
             loop = row_loop(kernel, dtype)
-        compiled = numba.cfunc(LOOP_SIGNATURE, error_model="numpy")(loop)
+        compiled = c_function(loop)
         yield compiled.native_name, compiled.inspect_llvm()
 
 
 def _pack(parts):
-    """Lay out (symbol, object file, needed names) triples as one file: a line of JSON, then the object files."""
-    header = [(symbol, len(code), needed) for symbol, code, needed in parts]
+    """Lay out (name, object file, needed names) triples as one file: a line of JSON, then the object files."""
+    header = [(name, len(code), needed) for name, code, needed in parts]
     return json.dumps(header).encode() + b"\n" + b"".join(code for _, code, _ in parts)
 
 
 def _unpack(stored):
     header, _, body = stored.partition(b"\n")
-    for symbol, length, needed in json.loads(header):
-        yield symbol, body[:length], needed
+    parts = []
+    for name, length, needed in json.loads(header):
+        parts.append((name, body[:length], needed))
         body = body[length:]
+    return parts

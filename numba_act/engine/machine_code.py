@@ -40,8 +40,17 @@ def _engine():
     return machine, llvm.create_mcjit_compiler(module, machine)
 
 
-def object_code(intermediate):
+def object_code(intermediate, symbol, name):
     """Compile optimised LLVM intermediate code to an object file.
+
+    Parameters
+    ----------
+    intermediate : str
+    symbol : str
+        The function wanted from it.
+    name : str
+        What it is to be called, unlike any other function this process may ever load: numba's own symbols are numbered
+        afresh in each process, so objects from two of them may use one symbol for two functions.
 
     Returns
     -------
@@ -49,13 +58,24 @@ def object_code(intermediate):
         The object file, and the names it needs from outside.
     """
     machine, _ = _engine()
-    module = llvm.parse_assembly(intermediate)
-    needed = [
-        function.name
-        for function in module.functions
-        if function.is_declaration and not function.name.startswith(_ALWAYS_PRESENT)
-    ]
+    module = llvm.parse_assembly(intermediate.replace(symbol, name))
+    needed = []
+    for function in module.functions:
+        if not function.is_declaration:
+            if function.name != name:
+                function.linkage = "internal"
+        elif not function.name.startswith(_ALWAYS_PRESENT):
+            needed.append(function.name)
+    for variable in module.global_variables:
+        if not variable.is_declaration:
+            variable.linkage = "internal"
     return machine.emit_object(module), needed
+
+
+def resolvable(names):
+    """Return whether this process has all the functions that an object file needs from outside."""
+    _engine()  # registers the process itself as a place to look
+    return all(llvm.address_of_symbol(name) for name in names)
 
 
 def load(code, name):

@@ -6,14 +6,23 @@ negative-index wrap-around to every access; these intrinsics are an LLVM instruc
 
 import sys
 
+import numba
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 POINTER_TABLE = types.CPointer(types.voidptr)
 SIZE_TABLE = types.CPointer(types.intp)
-LOOP_SIGNATURE = types.void(POINTER_TABLE, SIZE_TABLE, SIZE_TABLE, types.voidptr)
 CACHE_LINE = 64
+
+# Makes a function of Python callable from C as a loop. Inlined into its C entry point, which otherwise keeps code for
+# exceptions that cannot happen and needs numba's run-time library for it, as reference counts would.
+c_function = numba.cfunc(
+    types.void(POINTER_TABLE, SIZE_TABLE, SIZE_TABLE, types.voidptr),
+    error_model="numpy",
+    forceinline=True,
+    _nrt=False,
+)
 
 
 def _moved(builder, pointer, count):
@@ -120,6 +129,21 @@ def elements_at(typing_context, pointers, index):
         return context.make_tuple(builder, result, values)
 
     return result(pointers, types.intp), generate
+
+
+@intrinsic
+def row_at(typing_context, pointer, length):
+    """Return elements side by side in memory as an array, which owns nothing and is not counted."""
+    result = types.Array(pointer.dtype, 1, "C")
+
+    def generate(context, builder, signature, arguments):
+        data, count = arguments
+        size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(pointer.dtype)))
+        array = context.make_array(result)(context, builder)
+        context.populate_array(array, data=data, shape=[count], strides=[size], itemsize=size, meminfo=None)
+        return array._getvalue()
+
+    return result(pointer, types.intp), generate
 
 
 # LLVM turns a strided copy into the CPU's gather and scatter instructions, which take two to three times as long as

@@ -12,8 +12,16 @@ from numba_act.kernels import primitives
 from numba_act.kernels.elementary.order import from_order_key, order_key
 
 # numba's default division raises ZeroDivisionError, a branch that stops vectorisation. Everything is inlined into the
-# loop. No fast-math flag: what may be fused is written as multiply_add, so vector body and scalar remainder agree.
-jit = numba.njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# loop and called from nowhere else. No reference counts: nothing here is an object. No fast-math flag: what may be fused
+# is written as multiply_add, so vector body and scalar remainder agree.
+OPTIONS = {
+    "error_model": "numpy",
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "_nrt": False,
+}
+jit = numba.njit(**OPTIONS)
 
 _SAME_SIZE = {types.float32: types.int32, types.float64: types.int64}
 
@@ -60,7 +68,7 @@ def _row_maximum(dtype):
     return row_maximum
 
 
-@numba.njit(error_model="numpy", fastmath={"reassoc", "nsz"}, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@numba.njit(fastmath={"reassoc", "nsz"}, **OPTIONS)
 def _row_sum(row):
     total = row[0]
     for i in range(1, len(row)):

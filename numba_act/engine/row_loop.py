@@ -12,11 +12,11 @@ import numpy as np
 
 from numba_act.engine.pointers import (
     CACHE_LINE,
-    address,
     advance,
     allocate,
     load_alone,
     release,
+    row_at,
     store_alone,
     typed_pointer,
 )
@@ -50,34 +50,29 @@ def row_loop(kernel, dtype):
     size = dtype.itemsize
     raw = numba.from_dtype(np.dtype(f"u{size}"))
 
-    # One copy of the kernel, not inlined, so that the order of its sums cannot depend on the path.
-    @numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    def compute(x, out, length):
-        kernel(numba.carray(x, length), numba.carray(out, length))
-
-    @jit
-    def in_tiles(args, rows, length, steps):
-        tall = max(1, min(CACHE_LINE // size, rows, LARGEST_TILE // (length * size)))
-        tile = allocate(tall * length * size)
-        for first in range(0, rows, tall):
-            count = min(tall, rows - first)
-            source = typed_pointer(advance(args[0], first * steps[0]), raw)
-            gather_tile(source, steps[0], steps[2], typed_pointer(tile, raw), count, length)
-            for row in range(count):
-                x = typed_pointer(advance(tile, row * length * size), element)
-                compute(x, x, length)
-            target = typed_pointer(advance(args[1], first * steps[1]), raw)
-            scatter_tile(typed_pointer(tile, raw), target, steps[1], steps[3], count, length)
-        release(tile)
-
+    # The kernel is called in one place, so that the order of its sums cannot depend on the path.
     def loop(args, dims, steps, data):
         rows, length = dims[0], dims[1]
-        if steps[2] == size and steps[3] == size or length == 1:
-            for row in range(rows):
-                x = typed_pointer(advance(args[0], row * steps[0]), element)
-                out = typed_pointer(advance(args[1], row * steps[1]), element)
-                compute(x, out, length)
-        elif length > 0:
-            in_tiles(args, rows, length, steps)
+        direct_in = steps[2] == size or length == 1
+        direct_out = steps[3] == size or length == 1
+        tall = min(rows, CACHE_LINE // size)
+        tall = max(1, min(tall, LARGEST_TILE // max(1, length * size)))
+        tile_in = allocate(0 if direct_in else tall * length * size)
+        tile_out = allocate(0 if direct_out else tall * length * size)
+        for first in range(0, rows, tall):
+            count = min(tall, rows - first)
+            source = advance(args[0], first * steps[0])
+            target = advance(args[1], first * steps[1])
+            if not direct_in:
+                gather_tile(typed_pointer(source, raw), steps[0], steps[2], typed_pointer(tile_in, raw), count, length)
+            for row in range(count):
+                x = advance(source, row * steps[0]) if direct_in else advance(tile_in, row * length * size)
+                out = advance(target, row * steps[1]) if direct_out else advance(tile_out, row * length * size)
+                kernel(row_at(typed_pointer(x, element), length), row_at(typed_pointer(out, element), length))
+            if not direct_out:
+                tile = typed_pointer(tile_out, raw)
+                scatter_tile(tile, typed_pointer(target, raw), steps[1], steps[3], count, length)
+        release(tile_in)
+        release(tile_out)
 
     return loop

@@ -50,6 +50,8 @@ MOST_DIMENSIONS = 4
 # Parts begin at multiples of this many elements, so that no two threads write to one cache line of an aligned array.
 GRAIN = 1024
 
+# By name, not numba.get_num_threads(), which would leave an address of this process in the compiled code.
+number_of_threads = numba.types.ExternalFunction("get_num_threads", intp())
 process_number = numba.types.ExternalFunction("_getpid" if sys.platform == "win32" else "getpid", int32())
 
 
@@ -110,7 +112,8 @@ def driver_loop(args, dims, steps, data):
     """Call a loop in as many parts as numba has threads."""
     policy = typed_pointer(data, intp)
     total = dims[0]
-    part = (total + numba.get_num_threads() - 1) // numba.get_num_threads()
+    threads = number_of_threads()
+    part = (total + threads - 1) // threads
     if policy[DIMENSIONS] == 1:
         part = (part + GRAIN - 1) // GRAIN * GRAIN
     run_parts(address(args), address(dims), address(steps), address(data), total, part)

@@ -59,12 +59,10 @@ def _loop(name):
     """Return the address of a loop of ``split.py``."""
 
     def compiled():
-        import numba
-
         from numba_act.engine import split
-        from numba_act.engine.pointers import LOOP_SIGNATURE
+        from numba_act.engine.pointers import c_function
 
-        loop = numba.cfunc(LOOP_SIGNATURE, error_model="numpy")(getattr(split, name))
+        loop = c_function(getattr(split, name))
         return [(loop.native_name, loop.inspect_llvm())]
 
     return addresses(name, (name,), compiled)[0]

@@ -13,14 +13,14 @@ LN_2_HIGH_FLOAT32, LN_2_HIGH_FLOAT64 = np.float32(0.6931472), np.float64(0.69314
 LN_2_LOW_FLOAT32, LN_2_LOW_FLOAT64 = np.float32(-1.9046542e-09), np.float64(2.3190468138462996e-17)
 
 # (exp(r) - 1 - r) / r**2 on |r| <= ln(2)/2, relative to exp(r) / r**2 (tools/coefficients.py).
-EXPM1_FLOAT32 = (
+EXP_CURVATURE_FLOAT32 = (
     np.float32(0.49999994),
     np.float32(0.16666518),
     np.float32(0.041668136),
     np.float32(0.008368906),
     np.float32(0.0013831356),
 )
-EXPM1_FLOAT64 = (
+EXP_CURVATURE_FLOAT64 = (
     np.float64(0.5000000000000012),
     np.float64(0.16666666666666502),
     np.float64(0.04166666666651601),
@@ -40,36 +40,36 @@ EXPONENT_SHIFT_FLOAT32, EXPONENT_SHIFT_FLOAT64 = np.int32(23), np.int64(52)
 
 
 def split_float32(x, rounder):
-    """Return ``k`` in the low bits of a float, on top of `rounder`, and ``r``: x = k ln(2) + r, |r| <= ln(2)/2."""
+    """Return k + `rounder`, k and ``x - k LN_2_HIGH`` without error, where k is the integer nearest to x / ln(2)."""
     shifted = fma(x, LOG2_E_FLOAT32, rounder)
     k = shifted - rounder
-    return shifted, fma(k, -LN_2_LOW_FLOAT32, fma(k, -LN_2_HIGH_FLOAT32, x))
+    return shifted, k, fma(k, -LN_2_HIGH_FLOAT32, x)
 
 
 def split_float64(x, rounder):
-    """Return ``k`` in the low bits of a float, on top of `rounder`, and ``r``: x = k ln(2) + r, |r| <= ln(2)/2."""
+    """Return k + `rounder`, k and ``x - k LN_2_HIGH`` without error, where k is the integer nearest to x / ln(2)."""
     shifted = fma(x, LOG2_E_FLOAT64, rounder)
     k = shifted - rounder
-    return shifted, fma(k, -LN_2_LOW_FLOAT64, fma(k, -LN_2_HIGH_FLOAT64, x))
+    return shifted, k, fma(k, -LN_2_HIGH_FLOAT64, x)
 
 
-def expm1_reduced_float32(r):
-    """Return ``exp(r) - 1`` for |r| <= ln(2)/2."""
-    c2, c3, c4, c5, c6 = EXPM1_FLOAT32
+def exp_curvature_float32(r):
+    """Return ``(exp(r) - 1 - r) / r**2`` for |r| <= ln(2)/2, and ``r**2``."""
+    c2, c3, c4, c5, c6 = EXP_CURVATURE_FLOAT32
     square = r * r
     high = multiply_add(square, c6, multiply_add(c5, r, c4))
-    return fma(square, multiply_add(square, high, multiply_add(c3, r, c2)), r)
+    return multiply_add(square, high, multiply_add(c3, r, c2)), square
 
 
-def expm1_reduced_float64(r):
-    """Return ``exp(r) - 1`` for |r| <= ln(2)/2."""
-    c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = EXPM1_FLOAT64
+def exp_curvature_float64(r):
+    """Return ``(exp(r) - 1 - r) / r**2`` for |r| <= ln(2)/2, and ``r**2``."""
+    c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = EXP_CURVATURE_FLOAT64
     square = r * r
     fourth = square * square
     low = multiply_add(square, multiply_add(c5, r, c4), multiply_add(c3, r, c2))
     middle = multiply_add(square, multiply_add(c9, r, c8), multiply_add(c7, r, c6))
     high = multiply_add(fourth, multiply_add(c11, r, c10), middle)
-    return fma(square, multiply_add(fourth, high, low), r)
+    return multiply_add(fourth, high, low), square
 
 
 # The exponent is halved, and the result scaled twice: 2**k alone leaves the range of normal numbers at both ends.
@@ -91,12 +91,14 @@ def exp_float32(x):
     bits = np.int32(0) if exact else to_bits(x)
     bits = _OVERFLOWING_FLOAT32 if bits > _OVERFLOWING_FLOAT32 else bits
     bits = np.int32(_VANISHING_FLOAT32) if np.uint32(bits) > _VANISHING_FLOAT32 else bits
-    shifted, r = split_float32(from_bits(bits), _HALVED_ROUNDER_FLOAT32)
+    shifted, k, r = split_float32(from_bits(bits), _HALVED_ROUNDER_FLOAT32)
+    r = fma(k, -LN_2_LOW_FLOAT32, r)
+    curvature, _ = exp_curvature_float32(r)
     exponent = np.int32(to_bits(shifted) & np.int32(0x3FF))
     first = np.int32(exponent >> np.int32(1))
     second = np.int32(exponent - first)
     scale = from_bits(np.int32(first << EXPONENT_SHIFT_FLOAT32))
-    scaled = fma(expm1_reduced_float32(r), scale, scale)
+    scaled = fma(r * scale, fma(r, curvature, _ONE_FLOAT32), scale)
     return x if exact else scaled * from_bits(np.int32(second << EXPONENT_SHIFT_FLOAT32))
 
 
@@ -106,12 +108,14 @@ def exp_float64(x):
     bits = np.int64(0) if exact else to_bits(x)
     bits = _OVERFLOWING_FLOAT64 if bits > _OVERFLOWING_FLOAT64 else bits
     bits = np.int64(_VANISHING_FLOAT64) if np.uint64(bits) > _VANISHING_FLOAT64 else bits
-    shifted, r = split_float64(from_bits(bits), _HALVED_ROUNDER_FLOAT64)
+    shifted, k, r = split_float64(from_bits(bits), _HALVED_ROUNDER_FLOAT64)
+    r = fma(k, -LN_2_LOW_FLOAT64, r)
+    curvature, _ = exp_curvature_float64(r)
     exponent = to_bits(shifted) & np.int64(0x1FFF)
     first = exponent >> np.int64(1)
     second = exponent - first
     scale = from_bits(first << EXPONENT_SHIFT_FLOAT64)
-    scaled = fma(expm1_reduced_float64(r), scale, scale)
+    scaled = fma(r * scale, fma(r, curvature, _ONE_FLOAT64), scale)
     return x if exact else scaled * from_bits(second << EXPONENT_SHIFT_FLOAT64)
 
 
