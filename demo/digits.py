@@ -10,14 +10,15 @@ import picture
 import report
 from comparison import compare
 from perceptron import DERIVATIVES
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 from training import EPOCHS, train_side_by_side
 
-import numba_act
 from numba_act import cpu, reference
 from numba_act.engine.registry import activations
 
-LIBRARIES = {"numba_act": numba_act, "NumPy": reference}
+# One thread on either side, for the matrix products too: what is compared is the functions, not the threads.
+LIBRARIES = {"numba_act": cpu, "NumPy": reference}
 PICTURE = "demo.png"
 
 
@@ -27,9 +28,12 @@ def main():
     digits = data.load()
     print(report.introduction(digits))
 
-    print(report.preparation(seconds_to_prepare()))
+    with progress(len(activations()), "preparing") as bar:
+        seconds = prepare(lambda _: bar.update())
+    print(report.preparation(seconds))
+
     runs = {}
-    with progress(len(DERIVATIVES) * len(LIBRARIES) * EPOCHS, "training") as bar:
+    with progress(len(DERIVATIVES) * len(LIBRARIES) * EPOCHS, "training") as bar, threadpool_limits(1):
         for activation in DERIVATIVES:
             bar.set_description(f"training, {activation}")
             runs[activation] = train_side_by_side(activation, LIBRARIES, digits, lambda _: bar.update())
@@ -43,13 +47,12 @@ def main():
     print(f"The picture is in {PICTURE}. All of this took {time.perf_counter() - start:.0f} seconds.")
 
 
-def seconds_to_prepare():
-    """Return the time until every function has been called once in each dtype."""
+def prepare(on_function):
+    """Call every function once, so that it is compiled, and return the seconds that this took."""
     start = time.perf_counter()
     for name in activations():
-        for namespace in (numba_act, cpu):
-            for dtype in ("float32", "float64"):
-                getattr(namespace, name)([1.0], dtype=dtype)
+        getattr(cpu, name)([1.0])
+        on_function(name)
     return time.perf_counter() - start
 
 

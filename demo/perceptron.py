@@ -3,9 +3,11 @@
 The activation functions come from outside, and everything else is the same whoever provides them.
 """
 
+import itertools
+
 import numpy as np
 
-LEARNING_RATE = np.float32(0.005)
+LEARNING_RATE = 0.006
 MEMORY_OF_GRADIENT = np.float32(0.9)
 MEMORY_OF_SQUARE = np.float32(0.99)
 
@@ -14,7 +16,7 @@ DERIVATIVES = {
     "sigmoid": lambda y: y * (1 - y),
     "tanh": lambda y: 1 - y * y,
     "relu": lambda y: y > 0,
-    "leaky_relu": lambda y: np.where(y > 0, np.float32(1), np.float32(0.01)),
+    "leaky_relu": lambda y: np.maximum(y > 0, np.float32(0.01)),
 }
 
 
@@ -29,20 +31,22 @@ class Perceptron:
         The activation of the hidden layers, one of `DERIVATIVES`.
     functions : mapping of str to callable
         Provides the activation and softmax.
+    steps : int
+        The number of batches it is going to learn from.
     seed : int
         Of the initial weights.
     """
 
-    def __init__(self, widths, activation, functions, seed):
+    def __init__(self, widths, activation, functions, steps, seed):
         self.activate, self.softmax = functions[activation], functions["softmax"]
         self.derivative = DERIVATIVES[activation]
         random = np.random.default_rng(seed)
         self.weights, self.biases = [], []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in itertools.pairwise(widths):
             scale = np.float32(np.sqrt(2 / (inputs + outputs)))
             self.weights.append(scale * random.standard_normal((inputs, outputs), dtype=np.float32))
             self.biases.append(np.zeros(outputs, np.float32))
-        self._optimiser = Adam([*self.weights, *self.biases])
+        self._optimiser = Adam([*self.weights, *self.biases], steps)
 
     def forward(self, images):
         """Return the output of every layer; the last holds a probability for each class."""
@@ -79,21 +83,20 @@ class Perceptron:
 
 
 class Adam:
-    """Gradient descent with a step size for each weight, after Kingma and Ba (2015)."""
+    """Gradient descent with a step size for each weight (Kingma and Ba, 2015) that shrinks to nothing at the end."""
 
-    def __init__(self, values):
+    def __init__(self, values, steps):
         self._values = values
-        self._gradients = [np.zeros_like(value) for value in values]
+        self._means = [np.zeros_like(value) for value in values]
         self._squares = [np.zeros_like(value) for value in values]
-        self._steps = 0
+        self._steps, self._step = steps, 0
 
     def step(self, gradients):
         """Move the values, in place, along their gradients."""
-        self._steps += 1
-        bias = np.sqrt(1 - MEMORY_OF_SQUARE**self._steps) / (1 - MEMORY_OF_GRADIENT**self._steps)
-        for value, gradient, mean, square in zip(
-            self._values, gradients, self._gradients, self._squares, strict=True
-        ):
+        unbias = np.sqrt(1 - MEMORY_OF_SQUARE ** (self._step + 1)) / (1 - MEMORY_OF_GRADIENT ** (self._step + 1))
+        rate = np.float32(LEARNING_RATE * unbias * max(0, 1 - self._step / self._steps))
+        for value, gradient, mean, square in zip(self._values, gradients, self._means, self._squares, strict=True):
             mean += (1 - MEMORY_OF_GRADIENT) * (gradient - mean)
             square += (1 - MEMORY_OF_SQUARE) * (gradient * gradient - square)
-            value -= LEARNING_RATE * bias * mean / (np.sqrt(square) + np.float32(1e-8))
+            value -= rate * mean / (np.sqrt(square) + np.float32(1e-8))
+        self._step += 1

@@ -2,26 +2,26 @@
 
 from comparison import SIZE
 from exactness import ROW, SAMPLE
-from training import BATCH, EPOCHS, HIDDEN_UNITS
+from training import BATCH, EPOCHS, WIDTHS
 
 BEHIND = "  <- slower than NumPy"
 
 
 def introduction(digits):
     """Describe the task and the network."""
+    inputs, hidden, outputs = WIDTHS
     return f"""
 Reading handwritten digits
 ==========================
-A network of {digits.images.shape[1]} inputs, {HIDDEN_UNITS} hidden units and 10 outputs, written in NumPy (float32), learns from
-{len(digits.images)} images of 8 x 8 pixels in {EPOCHS} rounds and is tested on {len(digits.test_images)} others. It is trained twice for each hidden activation:
-with numba_act, and with the usual NumPy formulas, such as 1 / (1 + np.exp(-x)). Everything else is the same.
+A network of {inputs} inputs, {hidden} hidden units and {outputs} outputs, written in NumPy (float32), learns from {len(digits.images)} images of
+8 x 8 pixels in {EPOCHS} rounds and is tested on {len(digits.test_images)} images it has not seen. It is trained twice for each hidden activation:
+once with numba_act, once with the usual NumPy formulas, such as 1 / (1 + np.exp(-x)). All else is the same.
 """
 
 
 def preparation(seconds):
     """Say what compilation took."""
-    return f"""numba_act compiles a function when it is first used and keeps it on disk. All of them were ready in {seconds:.1f} s.
-"""
+    return f"numba_act compiles a function when it is first used and keeps it on disk: all were ready after {seconds:.1f} s."
 
 
 def training(runs):
@@ -38,8 +38,8 @@ def training(runs):
         )
     lines += [
         "",
-        "The two runs take turns round by round. Activations are the hidden one and softmax, called once per batch of",
-        f"{BATCH} images, {BATCH * HIDDEN_UNITS} numbers at a time; most of the rest is matrix products, equal on both sides.",
+        f"The two runs take turns, round by round, on one thread. Activations are the hidden one, {BATCH * WIDTHS[1]:,} numbers at a",
+        "time, and softmax. The rest is matrix products and the optimiser, the same in both runs.",
         "",
     ]
     return "\n".join(lines)
@@ -61,9 +61,9 @@ def comparison(rows):
         f"{'':22}{'microseconds':^21}{'':9}  {'largest error, ULP':^20}",
         f"{'function':12}{'dtype':10}{'numba_act':>11}{'NumPy':>10}{'ratio':>9}  {'numba_act':>11}{'NumPy':>9}",
     ]
-    for row in rows:
-        lines.append(
-            f"{row.function:12}{row.dtype:10}{1e6 * row.seconds:11.1f}{1e6 * row.numpy_seconds:10.1f}{row.ratio:9.2f}  "
-            f"{row.error:11.2f}{row.numpy_error:9.2f}{BEHIND if row.ratio > 1 else ''}"
-        )
+    lines += [
+        f"{row.function:12}{row.dtype:10}{1e6 * row.seconds:11.1f}{1e6 * row.numpy_seconds:10.1f}{row.ratio:9.2f}  "
+        f"{row.error:11.2f}{row.numpy_error:9.2f}{BEHIND if row.ratio > 1 else ''}"
+        for row in rows
+    ]
     return "\n".join([*lines, ""])

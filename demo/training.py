@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 from perceptron import Perceptron
 
-HIDDEN_UNITS = 512
+WIDTHS = [64, 512, 10]  # pixels, hidden units, digits
 BATCH = 128
 EPOCHS = 40
 SEED = 1
@@ -74,12 +74,13 @@ def train_side_by_side(activation, libraries, digits, on_epoch):
     list of Run
     """
     runs, watches, networks = [], [], []
+    steps = EPOCHS * (len(digits.images) // BATCH)
     for name, library in libraries.items():
         watch = Stopwatch()
         functions = {used: watch.around(getattr(library, used)) for used in (activation, "softmax")}
         runs.append(Run(name))
         watches.append(watch)
-        networks.append(Perceptron([digits.images.shape[1], HIDDEN_UNITS, 10], activation, functions, SEED))
+        networks.append(Perceptron(WIDTHS, activation, functions, steps, SEED))
 
     random = np.random.default_rng(SEED)
     for epoch in range(EPOCHS):

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def assert_same_bits(found, expected):
+def assert_same_bits(found, expected, situation=""):
     """Fail where dtype, shape or any bit differs."""
     found, expected = np.asarray(found), np.asarray(expected)
     assert found.dtype == expected.dtype
@@ -11,7 +11,7 @@ def assert_same_bits(found, expected):
     differs = np.flatnonzero(different(found, expected))
     first = differs[:5]
     assert differs.size == 0, (
-        f"{differs.size} of {found.size} differ, first at {first}: {found.ravel()[first]} not {expected.ravel()[first]}"
+        f"{situation} {differs.size} of {found.size} differ, first at {first}: {found.ravel()[first]} not {expected.ravel()[first]}"
     )
 
 

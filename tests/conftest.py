@@ -15,9 +15,15 @@ CHOICES = {
     "row": lambda subject: subject.is_row,
     # Everything that takes casting=, order= and subok=.
     "with_ufunc_keywords": lambda subject: subject.takes_ufunc_keywords,
+    "with_parameter": lambda subject: not subject.is_row and subject.declaration.inputs == 2,
+    # Whatever has defaults for everything but x, and takes numbers as well as arrays.
+    "public": lambda subject: subject.namespace != "ufuncs",
     # Every activation and dtype once.
     "one_thread": lambda subject: subject.namespace == "cpu",
     "one_thread_elementwise": lambda subject: subject.namespace == "cpu" and not subject.is_row,
+    "one_thread_with_parameter": lambda subject: (
+        subject.namespace == "cpu" and not subject.is_row and subject.declaration.inputs == 2
+    ),
     "one_thread_row": lambda subject: subject.namespace == "cpu" and subject.is_row,
 }
 

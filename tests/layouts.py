@@ -64,7 +64,7 @@ LAYOUTS = {
 }
 
 
-def assert_wrote_only(layout, memory, array, expected):
+def assert_wrote_only(layout, memory, array, expected, situation=""):
     """Fail unless ``array`` holds the expected values and the rest of the memory is as it was filled."""
     wanted_memory, wanted = layout.holding(with_one_nan(expected))
     array[...] = with_one_nan(array)
@@ -72,6 +72,6 @@ def assert_wrote_only(layout, memory, array, expected):
         differs = np.flatnonzero(memory != wanted_memory)
         inside = np.flatnonzero(array.astype(expected.dtype) != wanted.astype(expected.dtype))
         raise AssertionError(
-            f"length {expected.size}: bytes {differs[:4]} of {memory.size} differ; elements {inside[:4]}, "
+            f"{situation} length {expected.size}: bytes {differs[:4]} of {memory.size} differ; elements {inside[:4]}, "
             f"found {array[inside[:4]]} not {wanted[inside[:4]]}"
         )

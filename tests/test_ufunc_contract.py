@@ -1,6 +1,7 @@
 """The ufunc contract: what `np.exp` does with any array, keyword or mistake, an activation does too."""
 
 import copy
+import itertools
 import pickle
 
 import numpy as np
@@ -82,11 +83,11 @@ def test_out_larger_than_x_is_filled_by_broadcasting(elementwise):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_where_leaves_the_rest_of_out(elementwise, layout):
-    for length in LENGTHS:
+    for length in (1, 2, 17, 64, 513):
         mask = np.random.default_rng(length).random(length) < 0.5
         memory, out = LAYOUTS[layout].empty(length, elementwise.dtype)
+        expected = np.where(mask, elementwise.expected(length), out.astype(elementwise.dtype))
         elementwise(elementwise.sample(length), out=out, where=mask)
-        expected = np.where(mask, elementwise.expected(length), filled(length, elementwise.dtype))
         assert_wrote_only(LAYOUTS[layout], memory, out, expected)
 
 
@@ -140,13 +141,18 @@ def test_casting_is_obeyed(with_ufunc_keywords):
 
 
 @pytest.mark.parametrize("order", ["C", "F", "A", "K"])
-def test_order_of_a_new_result(with_ufunc_keywords, order):
-    x = np.asfortranarray(with_ufunc_keywords.sample(12).reshape(3, 4))
-    result = with_ufunc_keywords(x, order=order)
-    wanted = np.exp(np.zeros_like(x), order=order)
-    assert result.flags.c_contiguous == wanted.flags.c_contiguous
-    assert result.flags.f_contiguous == wanted.flags.f_contiguous
-    assert_same_bits(result, with_ufunc_keywords(np.ascontiguousarray(x)))
+def test_order_of_a_new_result(elementwise, order):
+    x = np.asfortranarray(elementwise.sample(12).reshape(3, 4))
+    result = elementwise(x, order=order)
+    assert result.strides == np.exp(np.zeros_like(x), order=order).strides
+    assert_same_bits(result, elementwise(np.ascontiguousarray(x)))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_order_of_new_rows(row, order):
+    if row.takes_ufunc_keywords:
+        result = row(row.sample(12).reshape(3, 4), order=order)
+        assert result.strides == np.empty_like(result, order=order).strides
 
 
 class Tagged(np.ndarray):
@@ -168,35 +174,29 @@ def test_subok_false_gives_a_plain_array(with_ufunc_keywords):
 # ---- operands that are no ordinary arrays
 
 
-def test_numpy_scalar(subject):
+def test_numpy_scalar(public):
     """As np.exp does, a scalar of the dtype for a scalar of the dtype."""
-    if subject.is_row and subject.namespace == "ufuncs":
-        pytest.skip("a gufunc has no scalars")
-    result = subject(subject.dtype.type(0.75))
-    assert type(result) is subject.dtype.type
-    assert result == subject(np.array([0.75], subject.dtype))[0]
+    result = public(public.dtype.type(0.75))
+    assert type(result) is public.dtype.type
+    assert result == public(np.array([0.75], public.dtype))[0]
 
 
-def test_array_without_dimensions(subject):
-    if subject.is_row and subject.namespace == "ufuncs":
-        pytest.skip("a gufunc has no scalars")
-    x = np.array(0.75, subject.dtype)
-    expected = subject(x.reshape(1))[0]
-    result = subject(x)
+def test_array_without_dimensions(public):
+    x = np.array(0.75, public.dtype)
+    expected = public(x.reshape(1))[0]
+    result = public(x)
     assert type(result) is type(np.exp(x))
     assert_same_bits(result, expected)
-    out = filled((), subject.dtype)
-    assert subject(x, out=out) is out
+    out = filled((), public.dtype)
+    assert public(x, out=out) is out
     assert_same_bits(out, expected)
 
 
 @pytest.mark.parametrize("number", [2.5, -2.5, 0, 3, -3, True])
-def test_python_number(subject, number):
+def test_python_number(public, number):
     """Computed as the array that NumPy makes of it."""
-    if subject.is_row and subject.namespace == "ufuncs":
-        pytest.skip("a gufunc has no scalars")
-    result = subject(number)
-    expected = subject(np.array([number]))
+    result = public(number)
+    expected = public(np.array([number]))
     assert result.dtype == expected.dtype
     assert result == expected[0]
 
@@ -235,13 +235,12 @@ def test_memory_mapped_file(subject, tmp_path):
 
 
 @pytest.mark.parametrize("output", LAYOUTS)
-@pytest.mark.parametrize("input", LAYOUTS)
-def test_layouts_of_input_and_output(subject, input, output):
-    for length in LENGTHS:
-        _, x = LAYOUTS[input].holding(subject.sample(length))
+def test_layouts_of_input_and_output(subject, output):
+    for (name, layout), length in itertools.product(LAYOUTS.items(), LENGTHS):
+        _, x = layout.holding(subject.sample(length))
         memory, out = LAYOUTS[output].empty(length, subject.dtype)
         subject(x, out=out)
-        assert_wrote_only(LAYOUTS[output], memory, out, subject.expected(length))
+        assert_wrote_only(LAYOUTS[output], memory, out, subject.expected(length), f"input {name}")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -285,24 +284,21 @@ MATRICES = {
 
 def spread_over_a_diagonal(x):
     whole = filled(x.shape + x.shape, x.dtype)
-    whole.setflags(write=True)
     np.einsum("ijij->ij", whole)[...] = x
     return whole
 
 
 @pytest.mark.parametrize("output", MATRICES)
-@pytest.mark.parametrize("input", MATRICES)
-@pytest.mark.parametrize("shape", [(3, 5), (17, 4), (1, 33), (33, 1)], ids=str)
-def test_matrices(subject, shape, input, output):
-    x = subject.sample(shape[0] * shape[1]).reshape(shape)
-    expected = subject(np.ascontiguousarray(x))
-    out = MATRICES[output](filled(shape, subject.dtype))
-    beneath = out.base if out.base is not None else out
-    before = np.count_nonzero(beneath == FILL) - out.size
-    subject(MATRICES[input](x), out=out)
-    assert_same_bits(out, expected)
-    # Nothing in the gaps between the elements has changed.
-    assert np.count_nonzero(beneath == FILL) == before + np.count_nonzero(out == FILL)
+def test_matrices(subject, output):
+    for shape, (name, lay_out) in itertools.product([(3, 5), (17, 4), (1, 33), (33, 1)], MATRICES.items()):
+        x = subject.sample(shape[0] * shape[1]).reshape(shape)
+        expected = subject(np.ascontiguousarray(x))
+        out = MATRICES[output](filled(shape, subject.dtype))
+        subject(lay_out(x), out=out)
+        assert_same_bits(out, expected, name)
+        # Nothing in the gaps between the elements has changed.
+        out[...] = FILL
+        assert np.all((out if out.base is None else out.base) == FILL), name
 
 
 @pytest.mark.parametrize("axes", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1)], ids=str)
@@ -325,9 +321,8 @@ def test_rows_along_any_axis_into_strided_memory(row, axis, layout):
     assert np.all(memory == FILL)
 
 
-def test_broadcasting_of_x_against_a_parameter(subject):
-    if subject.declaration.inputs != 2 or subject.is_row:
-        pytest.skip("needs one parameter")
+def test_broadcasting_of_x_against_a_parameter(with_parameter):
+    subject = with_parameter
     x = subject.sample(12).reshape(3, 4, 1)
     values = np.array([-0.5, 0.25, 1.0, 2.0, 0.0], subject.dtype)
     result = subject.function(x, values)
@@ -339,13 +334,11 @@ def test_broadcasting_of_x_against_a_parameter(subject):
 @pytest.mark.parametrize("output", ["contiguous", "step3"])
 @pytest.mark.parametrize("parameter", LAYOUTS)
 @pytest.mark.parametrize("input", ["contiguous", "step2", "reversed", "swapped"])
-def test_layouts_of_a_parameter(one_thread_elementwise, input, parameter, output):
-    subject = one_thread_elementwise
-    if subject.declaration.inputs != 2:
-        pytest.skip("needs one parameter")
+def test_layouts_of_a_parameter(one_thread_with_parameter, input, parameter, output):
+    subject = one_thread_with_parameter
     for length in LENGTHS:
         x = subject.sample(length)
-        values = np.random.default_rng(length).normal(0, 1, length).astype(subject.dtype)
+        values = np.random.default_rng(length).uniform(-1, 1, length).astype(subject.dtype)
         expected = np.array([subject.function(*pair) for pair in zip(x, values, strict=True)], subject.dtype)
         memory, out = LAYOUTS[output].empty(length, subject.dtype)
         subject.function(LAYOUTS[input].holding(x)[1], LAYOUTS[parameter].holding(values)[1], out=out)
@@ -409,12 +402,11 @@ def test_rows_overlapping_as_columns(row):
 
 
 @pytest.mark.parametrize("shift", SHIFTS)
-def test_output_overlapping_a_parameter_is_as_if_copied(subject, shift):
-    if subject.declaration.inputs != 2 or subject.is_row:
-        pytest.skip("needs one parameter")
+def test_output_overlapping_a_parameter_is_as_if_copied(with_parameter, shift):
+    subject = with_parameter
     from_where, to_where = SHIFTS[shift]
     for length in (4, 34, 514, 1026):
-        memory = np.random.default_rng(length).normal(0, 1, length).astype(subject.dtype)
+        memory = np.random.default_rng(length).uniform(-1, 1, length).astype(subject.dtype)
         x = subject.sample(memory[from_where].size)
         expected = memory.copy()
         expected[to_where] = subject.function(x, memory[from_where].copy())
@@ -452,75 +444,70 @@ def evaluate(ufunc, values):
     return np.array(partial)
 
 
-@pytest.fixture
-def binary(elementwise):
-    if elementwise.declaration.inputs != 2:
-        pytest.skip("not a binary function")
-    return elementwise
-
-
 def mild_numbers(dtype, *shape):
     """Return numbers close to -1 and 1, so that products of many stay in range."""
     generator = np.random.default_rng(5)
     return (generator.choice([-1, 1], shape) * generator.uniform(0.8, 1.25, shape)).astype(dtype)
 
 
-def test_reduce(binary):
+def test_reduce(with_parameter):
     for length in LENGTHS[1:]:
-        values = mild_numbers(binary.dtype, length)
-        assert_same_bits(binary.ufunc.reduce(values), evaluate(binary.ufunc, values)[-1])
+        values = mild_numbers(with_parameter.dtype, length)
+        assert_same_bits(with_parameter.ufunc.reduce(values), evaluate(with_parameter.ufunc, values)[-1])
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_reduce_along_an_axis(binary, axis):
-    values = mild_numbers(binary.dtype, 9, 70)
-    expected = [evaluate(binary.ufunc, line)[-1] for line in np.moveaxis(values, axis, -1)]
-    assert_same_bits(binary.ufunc.reduce(values, axis=axis), np.array(expected))
-    assert_same_bits(binary.ufunc.reduce(np.asfortranarray(values), axis=axis), np.array(expected))
+def test_reduce_along_an_axis(with_parameter, axis):
+    values = mild_numbers(with_parameter.dtype, 9, 70)
+    expected = [evaluate(with_parameter.ufunc, line)[-1] for line in np.moveaxis(values, axis, -1)]
+    assert_same_bits(with_parameter.ufunc.reduce(values, axis=axis), np.array(expected))
+    assert_same_bits(with_parameter.ufunc.reduce(np.asfortranarray(values), axis=axis), np.array(expected))
 
 
-def test_reduce_of_a_large_array(binary):
+def test_reduce_of_a_large_array(with_parameter):
     """Large enough to be divided among threads, if that were possible."""
-    values = mild_numbers(binary.dtype, 2, 150_000)
-    assert_same_bits(binary.ufunc.reduce(values, axis=0), binary.ufunc(values[0], values[1]))
+    values = mild_numbers(with_parameter.dtype, 2, 150_000)
+    assert_same_bits(with_parameter.ufunc.reduce(values, axis=0), with_parameter.ufunc(values[0], values[1]))
     line = values[0]
-    assert_same_bits(binary.ufunc.reduce(line), binary.ufunc.accumulate(line)[-1])
+    assert_same_bits(with_parameter.ufunc.reduce(line), with_parameter.ufunc.accumulate(line)[-1])
 
 
-def test_accumulate(binary):
+def test_accumulate(with_parameter):
     for length in LENGTHS[1:]:
-        values = mild_numbers(binary.dtype, length)
-        assert_same_bits(binary.ufunc.accumulate(values), evaluate(binary.ufunc, values))
+        values = mild_numbers(with_parameter.dtype, length)
+        assert_same_bits(with_parameter.ufunc.accumulate(values), evaluate(with_parameter.ufunc, values))
 
 
-def test_accumulate_in_place_and_strided(binary):
-    values = mild_numbers(binary.dtype, 200)
-    expected = evaluate(binary.ufunc, values[::-2])
-    assert_same_bits(binary.ufunc.accumulate(values[::-2]), expected)
+def test_accumulate_in_place_and_strided(with_parameter):
+    values = mild_numbers(with_parameter.dtype, 200)
+    expected = evaluate(with_parameter.ufunc, values[::-2])
+    assert_same_bits(with_parameter.ufunc.accumulate(values[::-2]), expected)
     own = values[::-2].copy()
-    binary.ufunc.accumulate(own, out=own)
+    with_parameter.ufunc.accumulate(own, out=own)
     assert_same_bits(own, expected)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_accumulate_along_an_axis(binary, axis):
-    values = mild_numbers(binary.dtype, 9, 70)
-    expected = np.stack([evaluate(binary.ufunc, line) for line in np.moveaxis(values, axis, -1)])
-    assert_same_bits(binary.ufunc.accumulate(values, axis=axis), np.moveaxis(expected, -1, axis))
+def test_accumulate_along_an_axis(with_parameter, axis):
+    values = mild_numbers(with_parameter.dtype, 9, 70)
+    expected = np.stack([evaluate(with_parameter.ufunc, line) for line in np.moveaxis(values, axis, -1)])
+    assert_same_bits(with_parameter.ufunc.accumulate(values, axis=axis), np.moveaxis(expected, -1, axis))
 
 
-def test_reduceat(binary):
-    values = mild_numbers(binary.dtype, 100)
+def test_reduceat(with_parameter):
+    values = mild_numbers(with_parameter.dtype, 100)
     starts = [0, 3, 4, 50, 20, 99]
     ends = [*starts[1:], 100]
-    expected = [evaluate(binary.ufunc, values[a : max(b, a + 1)])[-1] for a, b in zip(starts, ends, strict=True)]
-    assert_same_bits(binary.ufunc.reduceat(values, starts), np.array(expected))
+    expected = [
+        evaluate(with_parameter.ufunc, values[a : max(b, a + 1)])[-1] for a, b in zip(starts, ends, strict=True)
+    ]
+    assert_same_bits(with_parameter.ufunc.reduceat(values, starts), np.array(expected))
 
 
-def test_outer(binary):
-    x, values = mild_numbers(binary.dtype, 17), mild_numbers(binary.dtype, 5)
-    expected = np.array([[binary.ufunc(a, b) for b in values] for a in x])
-    assert_same_bits(binary.ufunc.outer(x, values), expected)
+def test_outer(with_parameter):
+    x, values = mild_numbers(with_parameter.dtype, 17), mild_numbers(with_parameter.dtype, 5)
+    expected = np.array([[with_parameter.ufunc(a, b) for b in values] for a in x])
+    assert_same_bits(with_parameter.ufunc.outer(x, values), expected)
 
 
 def test_at_with_repeated_indices(elementwise):
@@ -535,14 +522,14 @@ def test_at_with_repeated_indices(elementwise):
     assert_same_bits(found, expected)
 
 
-def test_at_with_an_array_of_parameters(binary):
+def test_at_with_an_array_of_parameters(with_parameter):
     indices = np.array([0, 3, 3, 5, 3, 16])
-    values = mild_numbers(binary.dtype, indices.size)
-    found = mild_numbers(binary.dtype, 17)
+    values = mild_numbers(with_parameter.dtype, indices.size)
+    found = mild_numbers(with_parameter.dtype, 17)
     expected = found.copy()
-    binary.ufunc.at(found, indices, values)
+    with_parameter.ufunc.at(found, indices, values)
     for index, value in zip(indices, values, strict=True):
-        expected[index] = binary.ufunc(expected[index], value)
+        expected[index] = with_parameter.ufunc(expected[index], value)
     assert_same_bits(found, expected)
 
 
@@ -551,6 +538,7 @@ def test_at_with_an_array_of_parameters(binary):
 
 class Overriding:
     def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
+        """Return what would have been called."""
         return ufunc, method, inputs, keywords
 
 
@@ -625,26 +613,29 @@ def test_pickle_into_another_process(tmp_path):
     "dtype", ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16"]
 )
 def test_other_dtypes_promote_as_for_exp(subject, dtype):
-    """Among the loops there are: the first that NumPy's rules allow, float32 where np.exp has only float16."""
+    """Among the loops there are: the first integer one, or float32 where np.exp gives only float16.
+
+    A parameter that is passed to a ufunc as a Python number takes part, as in any ufunc of NumPy's with two inputs.
+    """
     declared = subject.declaration.dtypes
-    kept = [candidate for candidate in declared if candidate.kind in "iu" and np.can_cast(dtype, candidate)]
+    integers = [candidate for candidate in declared if candidate.kind in "iu" and np.can_cast(dtype, candidate)]
     smallest = min((candidate for candidate in declared if candidate.kind == "f"), key=lambda dtype: dtype.itemsize)
-    floating = np.promote_types(np.exp(np.ones(1, dtype)).dtype, smallest)
     x = np.array([0, 1, 1, 0], dtype)
-    wanted = kept[0] if kept else floating
+    as_numpy = np.logaddexp(x, 0.5) if subject.required else np.exp(x)
+    wanted = integers[0] if integers else np.promote_types(as_numpy.dtype, smallest)
     result = subject(x)
     assert_same_bits(result, subject(x.astype(wanted)))
 
 
-def test_python_parameter_is_weak(binary):
+def test_python_parameter_is_weak(with_parameter):
     for value in (0.25, 1, True):
-        result = binary.function(binary.sample(17), value)
-        assert_same_bits(result, binary.function(binary.sample(17), binary.dtype.type(value)))
+        result = with_parameter.function(with_parameter.sample(17), value)
+        assert_same_bits(result, with_parameter.function(with_parameter.sample(17), with_parameter.dtype.type(value)))
 
 
-def test_float64_parameter_is_strong(binary):
-    result = binary.function(binary.sample(17), np.float64(0.25))
-    assert_same_bits(result, binary.function(binary.sample(17).astype(np.float64), np.float64(0.25)))
+def test_float64_parameter_is_strong(with_parameter):
+    result = with_parameter.function(with_parameter.sample(17), np.float64(0.25))
+    assert_same_bits(result, with_parameter.function(with_parameter.sample(17).astype(np.float64), np.float64(0.25)))
 
 
 def test_default_parameters_are_those_declared(elementwise):
@@ -659,17 +650,18 @@ def test_default_parameters_are_those_declared(elementwise):
 def test_bits_of_a_long_contiguous_array(elementwise, length):
     """More elements than a block, ending in a remainder; compared with one at a time."""
     x = elementwise.sample(length)
-    single = {value: elementwise.expected(numbers(np.float64).size) for value in ()}  # noqa: F841
-    known = elementwise.sample(numbers(np.float64).size)
+    known = elementwise.sample(numbers(elementwise.dtype).size)
     table = dict(zip(known.view(f"u{known.itemsize}").tolist(), elementwise.expected(known.size), strict=True))
     expected = np.array([table[bits] for bits in x.view(f"u{x.itemsize}").tolist()], elementwise.dtype)
     assert_same_bits(elementwise(x), expected)
 
 
-def test_bits_with_an_array_parameter(binary):
+def test_bits_with_an_array_parameter(with_parameter):
     for length in LENGTHS:
-        parameters = np.full(length, binary.defaults[0], binary.dtype)
-        assert_same_bits(binary.function(binary.sample(length), parameters), binary.expected(length))
+        parameters = np.full(length, with_parameter.defaults[0], with_parameter.dtype)
+        assert_same_bits(
+            with_parameter.function(with_parameter.sample(length), parameters), with_parameter.expected(length)
+        )
 
 
 def test_bits_of_large_rows(row):
@@ -689,7 +681,7 @@ def test_bits_are_equal_in_all_namespaces(subject):
         x = x.reshape(100, 3000)
     expected = one_thread(x)
     assert_same_bits(subject(x), expected)
-    out = filled(x.shape[:-1] + (2 * x.shape[-1],), x.dtype)[..., ::-2]
+    out = filled((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)[..., ::-2]
     subject(x, out=out)
     assert_same_bits(out, expected)
 
@@ -731,14 +723,15 @@ def test_no_warning_from_numbers_in_order(elementwise):
                 elementwise(np.full(length, value))
 
 
-def test_no_warning_with_parameters_of_any_size(binary):
+def test_no_warning_with_parameters_of_any_size(with_parameter):
     parameters = [0.0, -0.0, 0.5, 1.0, -1.0, np.nan]
-    x = specials(binary.dtype)
+    x = specials(with_parameter.dtype)
+    x = x[x != -np.inf]  # times 0
     for value in parameters:
         with silent():
-            binary.function(x, binary.dtype.type(value))
-            binary.function(x, np.full(x.size, value, binary.dtype))
-            binary.function(x[::2], np.full(x.size, value, binary.dtype)[::2])
+            with_parameter.function(x, with_parameter.dtype.type(value))
+            with_parameter.function(x, np.full(x.size, value, with_parameter.dtype))
+            with_parameter.function(x[::2], np.full(x.size, value, with_parameter.dtype)[::2])
 
 
 @pytest.mark.parametrize("axis", [0, -1])
@@ -828,10 +821,8 @@ def test_output_of_another_shape_is_refused(subject, shape):
     assert_refused(subject, ValueError, wanted, subject.sample(17), filled(shape, subject.dtype))
 
 
-@pytest.mark.parametrize("dtype", ["int64", "bool", "float16"])
+@pytest.mark.parametrize("dtype", ["int64", "bool"])
 def test_output_that_cannot_hold_the_result_is_refused(subject, dtype):
-    if dtype == "float16":
-        pytest.skip("a cast within one kind is allowed")
     x = np.array([-1.5, 0.25, 3.0], subject.dtype)
     assert_refused(subject, TypeError, "cast", x, np.ones(3, dtype))
 
@@ -855,8 +846,8 @@ def test_bad_axis_of_a_number_is_refused(row, axis):
 
 
 def test_axis_that_is_no_integer_is_refused(row):
-    assert_refused(row, TypeError, "", row.sample(17), filled(17, row.dtype), axis="last")
-    assert_refused(row, TypeError, "", row.sample(17), filled(17, row.dtype), axis=1.5)
+    assert_refused(row, TypeError, None, row.sample(17), filled(17, row.dtype), axis="last")
+    assert_refused(row, TypeError, None, row.sample(17), filled(17, row.dtype), axis=1.5)
 
 
 def test_axis_of_an_element_wise_function_is_refused(elementwise):
@@ -887,10 +878,10 @@ def test_out_given_twice_is_refused(subject):
     assert np.all(second == FILL)
 
 
-def test_parameter_given_twice_is_refused(binary):
-    name = next(iter(binary.declaration.parameters))
+def test_parameter_given_twice_is_refused(with_parameter):
+    name = next(iter(with_parameter.declaration.parameters))
     with pytest.raises(TypeError):
-        binary.function(binary.sample(3), 0.5, **{name: 0.5})
+        with_parameter.function(with_parameter.sample(3), 0.5, **{name: 0.5})
 
 
 def test_mask_that_is_not_boolean_is_refused(elementwise):
@@ -899,10 +890,10 @@ def test_mask_that_is_not_boolean_is_refused(elementwise):
     )
 
 
-def test_operands_that_do_not_broadcast_are_refused(binary):
+def test_operands_that_do_not_broadcast_are_refused(with_parameter):
     with pytest.raises(ValueError, match="broadcast"):
-        binary.function(binary.sample(3), np.ones(4, binary.dtype))
+        with_parameter.function(with_parameter.sample(3), np.ones(4, with_parameter.dtype))
 
 
 def test_unknown_dtype_is_refused(subject):
-    assert_refused(subject, TypeError, "", subject.sample(3), filled(3, subject.dtype), dtype="complex128")
+    assert_refused(subject, TypeError, None, subject.sample(3), filled(3, subject.dtype), dtype="complex128")

@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from numba_act.kernels.elementary import exponential, hyperbolic  # noqa: E402
+from numba_act.kernels.elementary import exponential, hyperbolic
 
 mpmath.mp.prec = 200
 LN_2 = mpmath.log(2)
@@ -43,7 +43,7 @@ class Approximation:
 
 
 def exp_curvature(count):
-    """The reduced argument reaches ln(2)/2; the margin covers the rounding of k at ties."""
+    """Return the exponential's approximation; its argument reaches ln(2)/2 and a little more where k is rounded up late."""
     end = LN_2 / 2 * (1 + mpmath.mpf(2) ** -12)
     return Approximation(
         "(exp(r) - 1 - r) / r^2 in r",
@@ -57,7 +57,7 @@ def exp_curvature(count):
 
 
 def tanh_curvature(count):
-    """The reduced argument reaches ln(2)/4 plus the delay of the switch to the next k."""
+    """Return the hyperbolic tangent's approximation; its argument reaches ln(2)/4 and the delay of the change of k."""
     end = (LN_2 / 4 + mpmath.mpf("0.085")) * (1 + mpmath.mpf(2) ** -12)
 
     def ratio(square):

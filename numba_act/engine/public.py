@@ -5,9 +5,6 @@ A ufunc has neither default arguments nor, along an axis, a plain ``axis`` argum
 a function is the ufunc.
 """
 
-import inspect
-from inspect import Parameter
-
 import numpy as np
 
 from numba_act.engine.documentation import docstring
@@ -20,7 +17,7 @@ def public_function(declaration, target, module_name):
     if declaration.layout is not None:
         function = _along_axis(ufunc)
     elif declaration.parameters:
-        function = _with_defaults(declaration, ufunc)
+        function = _with_default(declaration, ufunc)
     else:
         function = ufunc
     # A pickle finds a function again by module and name. A ufunc under a function of its name is in numba_act.ufuncs.
@@ -47,31 +44,26 @@ def _along_axis(ufunc):
     return activation
 
 
-def _with_defaults(declaration, ufunc):
-    """Return the function over an element-wise ufunc whose inputs after the first have default values."""
-    names, defaults = tuple(declaration.parameters), tuple(declaration.parameters.values())
-    positional = Parameter.POSITIONAL_OR_KEYWORD
-    signature = inspect.Signature(
-        [
-            Parameter("x", positional),
-            *(Parameter(name, positional, default=default) for name, default in declaration.parameters.items()),
-            Parameter("out", positional, default=None),
-            Parameter("keywords", Parameter.VAR_KEYWORD),
-        ]
-    )
+# Python binds arguments to names several times faster than code that takes *arguments and **keywords can, and a call
+# with n = 1 is all overhead. So this is a template whose variable ``parameter`` is renamed: help(), keywords and error
+# messages are those of a function written by hand. NumPy takes longer to make an array of a Python float than to run
+# the ufunc; the default value is kept as an array of each dtype that the ufunc has.
+def _with_default(declaration, ufunc):
+    """Return the function over an element-wise ufunc whose second input has a default value."""
+    ((name, default),) = declaration.parameters.items()
+    arrays = {dtype: np.array(default, dtype) for dtype in declaration.dtypes}
+    for array in arrays.values():
+        array.flags.writeable = False
 
-    # The first line is the usual call; binding arguments as Python does takes several times as long as the ufunc.
-    def activation(x, *arguments, out=None, **keywords):
-        if not arguments and not keywords:
-            return ufunc(x, *defaults, out)
-        try:
-            bound = signature.bind(x, *arguments, **keywords if out is None else {"out": out, **keywords})
-        except TypeError as error:
-            raise TypeError(f"{declaration.name}(): {error}") from None
-        bound.apply_defaults()
-        values = bound.arguments
-        return ufunc(values["x"], *(values[name] for name in names), out=values["out"], **values["keywords"])
+    def activation(x, parameter=default, out=None, **keywords):
+        if parameter is default:
+            parameter = arrays.get(getattr(x, "dtype", None), default)
+        if keywords:
+            return ufunc(x, parameter, out=out, **keywords)
+        return ufunc(x, parameter, out)
 
-    activation.__signature__ = signature
+    code = activation.__code__
+    variables = tuple(name if variable == "parameter" else variable for variable in code.co_varnames)
+    activation.__code__ = code.replace(co_varnames=variables, co_name=declaration.name)
     activation.ufunc = ufunc
     return activation

@@ -3,7 +3,7 @@
 NumPy calls ``loop(args, dims, steps, data)`` with ``dims[0]`` rows of ``dims[1]`` elements; ``steps`` holds the
 distance between rows and then, for each operand, between the elements of a row. Rows whose elements stand side by side
 are given to the kernel where they are. Others, which is what a softmax over the first axis of a matrix sees, are taken
-a tile at a time: a cache line's worth of neighbouring rows is copied to scratch memory where each stands side by side,
+a tile at a time: a few cache lines of neighbouring rows are copied to scratch memory where each stands side by side,
 computed there, and copied back. The array is never transposed as a whole, and every path computes the same bits.
 """
 
@@ -22,26 +22,29 @@ from numba_act.engine.pointers import (
 )
 from numba_act.engine.primitives_cpu import jit
 
+# Bytes read side by side from neighbouring rows, four cache lines: with one, every access would be to another page.
+TILE_WIDTH = 4 * CACHE_LINE
+
 # Bytes. Longer rows are taken fewer at a time, down to one.
 LARGEST_TILE = 1 << 26
 
 
 @jit
-def gather_tile(source, row_step, step, tile, rows, length):
-    """Copy rows into a tile, along whichever direction is closer in memory."""
+def gather_tile(source, row_step, step, tile, pitch, rows, length):
+    """Copy neighbouring rows into a tile whose rows begin ``pitch`` elements apart."""
     for position in range(length):
         place = advance(source, position * step)
         for row in range(rows):
-            tile[row * length + position] = load_alone(advance(place, row * row_step))
+            tile[row * pitch + position] = load_alone(advance(place, row * row_step))
 
 
 @jit
-def scatter_tile(tile, target, row_step, step, rows, length):
+def scatter_tile(tile, pitch, target, row_step, step, rows, length):
     """Copy rows from a tile to where they belong."""
     for position in range(length):
         place = advance(target, position * step)
         for row in range(rows):
-            store_alone(advance(place, row * row_step), tile[row * length + position])
+            store_alone(advance(place, row * row_step), tile[row * pitch + position])
 
 
 def row_loop(kernel, dtype):
@@ -55,23 +58,25 @@ def row_loop(kernel, dtype):
         rows, length = dims[0], dims[1]
         direct_in = steps[2] == size or length == 1
         direct_out = steps[3] == size or length == 1
-        tall = min(rows, CACHE_LINE // size)
-        tall = max(1, min(tall, LARGEST_TILE // max(1, length * size)))
-        tile_in = allocate(0 if direct_in else tall * length * size)
-        tile_out = allocate(0 if direct_out else tall * length * size)
+        # An odd number of cache lines, or the rows of a tile would compete for the same places in the cache.
+        pitch = (length * size // CACHE_LINE + 1 | 1) * CACHE_LINE
+        tall = max(1, min(rows, TILE_WIDTH // size, LARGEST_TILE // pitch))
+        tile_in = allocate(0 if direct_in else tall * pitch)
+        tile_out = allocate(0 if direct_out else tall * pitch)
         for first in range(0, rows, tall):
             count = min(tall, rows - first)
             source = advance(args[0], first * steps[0])
             target = advance(args[1], first * steps[1])
             if not direct_in:
-                gather_tile(typed_pointer(source, raw), steps[0], steps[2], typed_pointer(tile_in, raw), count, length)
+                tile = typed_pointer(tile_in, raw)
+                gather_tile(typed_pointer(source, raw), steps[0], steps[2], tile, pitch // size, count, length)
             for row in range(count):
-                x = advance(source, row * steps[0]) if direct_in else advance(tile_in, row * length * size)
-                out = advance(target, row * steps[1]) if direct_out else advance(tile_out, row * length * size)
+                x = advance(source, row * steps[0]) if direct_in else advance(tile_in, row * pitch)
+                out = advance(target, row * steps[1]) if direct_out else advance(tile_out, row * pitch)
                 kernel(row_at(typed_pointer(x, element), length), row_at(typed_pointer(out, element), length))
             if not direct_out:
                 tile = typed_pointer(tile_out, raw)
-                scatter_tile(tile, typed_pointer(target, raw), steps[1], steps[3], count, length)
+                scatter_tile(tile, pitch // size, typed_pointer(target, raw), steps[1], steps[3], count, length)
         release(tile_in)
         release(tile_out)
 

@@ -1,0 +1,31 @@
+"""Kernels inside a user's own ``@njit`` code: ``from numba_act.kernels.sigmoidal import sigmoid``.
+
+numba calls `register` through the entry point ``numba_extensions`` before it compiles anything, so nothing has to be
+imported for its effect.
+"""
+
+import numba
+import numpy as np
+from numba.extending import overload
+
+from numba_act.engine.link import link
+from numba_act.engine.primitives_cpu import cpu_primitives, jit
+from numba_act.engine.registry import activations
+
+
+def register():
+    """Teach numba to call every element-wise kernel on scalars."""
+    for declaration in activations().values():
+        if declaration.layout is None:
+            _register(declaration)
+
+
+def _register(declaration):
+    def typed(*arguments):
+        dtypes = {np.dtype(argument.name) for argument in arguments if isinstance(argument, numba.types.Number)}
+        if not arguments or len(dtypes) != 1 or not dtypes <= set(declaration.dtypes):
+            return None
+        kernel = link(declaration, dtypes.pop(), cpu_primitives(np.dtype(arguments[0].name)), jit)
+        return lambda *values: kernel(*values)
+
+    overload(declaration, strict=False)(typed)
