@@ -32,5 +32,9 @@ def pytest_generate_tests(metafunc):
     for fixture, chosen in CHOICES.items():
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, [*filter(chosen, subjects())], ids=str)
+    declarations = activations()
     if "declaration" in metafunc.fixturenames:
-        metafunc.parametrize("declaration", [*activations().values()], ids=[*activations()])
+        metafunc.parametrize("declaration", [*declarations.values()], ids=[*declarations])
+    if "parametrised" in metafunc.fixturenames:
+        chosen = [found for found in declarations.values() if found.parameters and not found.layout]
+        metafunc.parametrize("parametrised", chosen, ids=[found.name for found in chosen])

@@ -43,7 +43,7 @@ class Approximation:
 
 
 def exp_curvature(count):
-    """Return the exponential's approximation; its argument reaches ln(2)/2 and a little more where k is rounded up late."""
+    """Return the exponential's approximation; its argument just exceeds ln(2)/2 where k is rounded."""
     end = LN_2 / 2 * (1 + mpmath.mpf(2) ** -12)
     return Approximation(
         "(exp(r) - 1 - r) / r^2 in r",
@@ -103,9 +103,7 @@ def alternate(error, count):
 
 def minimax(target, weight, grid, lowest, count):
     """Return ``count`` coefficients from the power ``lowest`` up, and the largest weighted error."""
-    reference = [
-        round((len(grid) - 1) * (1 - float(mpmath.cos(mpmath.pi * i / count))) / 2) for i in range(count + 1)
-    ]
+    reference = [round((len(grid) - 1) * (1 - float(mpmath.cos(mpmath.pi * i / count))) / 2) for i in range(count + 1)]
     for _ in range(60):
         system, right = mpmath.matrix(count + 1), mpmath.matrix(count + 1, 1)
         for row, position in enumerate(reference):

@@ -6,7 +6,8 @@ No line of mathematics stands in this package. Read it in the order a call takes
     registry.py         the table of all activations, found in ``numba_act.kernels``
     namespace.py        numba_act.sigmoid: built on first use, then a module attribute
     ufunc.py            one activation, one target -> one np.ufunc
-    parameters.py       leaky_relu(x) : defaults over a ufunc, which has none
+    public.py           leaky_relu(x), softmax(x, axis): defaults over a ufunc, which has none
+    documentation.py    the docstrings
     numpy_api.py        NumPy's C API: a table of loop pointers becomes an np.ufunc
     compile.py          the loops of one activation as one object file, from the cache or from numba
     cache.py            the folder those files live in, and who may have written it
@@ -17,7 +18,8 @@ No line of mathematics stands in this package. Read it in the order a call takes
     primitives_cpu.py   fma, bits, reductions on the CPU
     machine_code.py     object files to addresses
     split.py threads.py the loop that divides the work, and the threads it runs on
-    cuda.py primitives_cuda.py   the same kernels on a GPU
+    cuda.py launch_cuda.py       the same kernels on a GPU
+    in_jitted_code.py   the kernels inside a user's own @njit functions
 """
 
 from numba_act.engine.declare import guvectorize, vectorize

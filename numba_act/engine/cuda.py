@@ -139,9 +139,8 @@ def _launcher(declaration, dtype):
     """Return the launcher around a kernel compiled for one dtype."""
     from numba_act.engine import launch_cuda
     from numba_act.engine.link import link
-    from numba_act.engine.primitives_cuda import cuda_primitives, device_function
 
-    kernel = link(declaration, dtype, cuda_primitives(dtype), device_function)
+    kernel = link(declaration, dtype, launch_cuda.cuda_primitives(dtype), launch_cuda.device_function)
     if declaration.layout is not None:
         return launch_cuda.row_launcher(kernel)
     if declaration.parameters:

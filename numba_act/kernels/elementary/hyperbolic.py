@@ -5,6 +5,7 @@ import numpy as np
 from numba_act.kernels.elementary.exponential import (
     EXPONENT_SHIFT_FLOAT32,
     EXPONENT_SHIFT_FLOAT64,
+    LN_2_LOW_FLOAT64,
     ROUNDER_FLOAT32,
     ROUNDER_FLOAT64,
     is_nan,
@@ -30,6 +31,9 @@ TANH_CURVATURE_FLOAT64 = (
     np.float64(0.003576772320141256),
     np.float64(-0.0013093519020054498),
 )
+
+# What ln(2)/2 still lacks. In float32 it is a fiftieth of a unit in the last place of t, in float64 a sixth.
+_HALF_LN_2_LOW_FLOAT64 = np.float64(LN_2_LOW_FLOAT64 / 2)
 
 # Beyond these the result is +-1.
 _LARGEST_FLOAT32, _LARGEST_FLOAT64 = np.float32(9.02).view(np.int32), np.float64(19.07).view(np.int64)
@@ -64,7 +68,7 @@ _DELAY_FLOAT32, _DELAY_FLOAT64 = np.float32(0.085), np.float64(0.085)
 #   x + x**3 P(x**2) below 0.87, 1 - 2 / (exp(2x) + 1)
 #   above, one division                                  -     30 operations against 25 by count; not built
 def tanh_float32(x):
-    """Return the hyperbolic tangent, within @T32@ ULP (all arguments); monotonic."""
+    """Return the hyperbolic tangent, within 0.98 ULP (all arguments); monotonic."""
     bits = to_bits(x)
     magnitude = np.int32(bits & _MAGNITUDE_FLOAT32)
     magnitude = from_bits(min(magnitude, _LARGEST_FLOAT32))
@@ -86,12 +90,13 @@ def tanh_float32(x):
 
 
 def tanh_float64(x):
-    """Return the hyperbolic tangent, within @T64@ ULP (@N@ arguments)."""
+    """Return the hyperbolic tangent, within 0.94 ULP (250 000 arguments)."""
     bits = to_bits(x)
     magnitude = bits & _MAGNITUDE_FLOAT64
     magnitude = from_bits(min(magnitude, _LARGEST_FLOAT64))
     shifted = fma(magnitude - _DELAY_FLOAT64, TWO_LOG2_E_FLOAT64, _BIASED_ROUNDER_FLOAT64)
-    r = fma(shifted - _BIASED_ROUNDER_FLOAT64, -HALF_LN_2_FLOAT64, magnitude)
+    k = shifted - _BIASED_ROUNDER_FLOAT64
+    r = fma(k, -HALF_LN_2_FLOAT64, magnitude)
     scale = from_bits(to_bits(shifted) << EXPONENT_SHIFT_FLOAT64)
     above = scale + _ONE_FLOAT64
     below = above - _TWO_FLOAT64
@@ -100,7 +105,7 @@ def tanh_float64(x):
     fourth = square * square
     low = multiply_add(fourth, multiply_add(square, c9, c7), multiply_add(square, c5, c3))
     high = multiply_add(fourth, c15, multiply_add(square, c13, c11))
-    reduced = fma(square * r, multiply_add(fourth * fourth, high, low), r)
+    reduced = r + fma(square * r, multiply_add(fourth * fourth, high, low), k * -_HALF_LN_2_LOW_FLOAT64)
     denominator = fma(below, reduced, above)
     inverse = _ONE_FLOAT64 / denominator
     estimate = fma(above, reduced, below) * inverse

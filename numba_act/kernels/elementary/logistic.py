@@ -71,7 +71,7 @@ def logistic_float32(x):
 
 
 def logistic_float64(x):
-    """Return 1 / (1 + exp(-x)), within @L64@ ULP (@N@ arguments)."""
+    """Return 1 / (1 + exp(-x)), within 0.87 ULP (250 000 arguments)."""
     bits = to_bits(x)
     magnitude = bits & _MAGNITUDE_FLOAT64
     magnitude = from_bits(min(magnitude, _LARGEST_FLOAT64))

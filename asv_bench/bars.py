@@ -1,0 +1,29 @@
+"""The speed to reach: what each tracked benchmark is held to.
+
+A bar without parameters holds for every combination of them; one with parameters comes before it.
+"""
+
+BARS = {
+    ("overhead.OneNumber.track_ratio", "relu"): 1.15,
+    ("overhead.OneNumber.track_ratio", "sigmoid"): 1.15,
+    ("overhead.OneNumber.track_ratio", "tanh"): 1.15,
+    ("overhead.OneNumber.track_ratio", "leaky_relu"): 2.2,
+    ("formula.AgainstNumPy.track_ratio", "sigmoid", "float32", "100_000"): 0.40,
+    ("formula.AgainstNumPy.track_ratio", "tanh", "float32", "100_000"): 1.0,
+    ("memory.AgainstCopy.track_ratio", "relu"): 1.15,
+    ("memory.AgainstCopy.track_ratio", "leaky_relu"): 1.15,
+    ("memory.AgainstCopy.track_ratio", "sigmoid"): 1.15,
+    ("memory.InPlace.track_ratio",): 1.15,
+    ("memory.Strided.track_ratio",): 3,
+    ("memory.ScalarParameter.track_ratio",): 1.2,
+    ("rows.Softmax.track_ratio", "1024x1024", "-1"): 0.6,
+    ("threads.AgainstOneThread.track_parallel", "sigmoid", "1_000_000"): 0.65,
+    ("startup.Import.track_ratio",): 1.3,
+    ("startup.FirstCall.track_warm",): 1.0,
+    ("startup.FirstCall.track_warm_further",): 0.02,
+}
+
+
+def bar(benchmark, parameters):
+    """Return what a measurement is held to, or None."""
+    return BARS.get((benchmark, *parameters), BARS.get((benchmark,)))

@@ -1,0 +1,46 @@
+"""The functions and arrays that the suites share.
+
+Everything is memoised and looked up inside the timed call, which costs 0.1 microseconds. A ``setup`` method is the usual
+place, but asv_runner 0.3 runs it before every single call and then times calls one by one, on caches it has just
+emptied.
+"""
+
+import functools
+import importlib
+
+import numpy as np
+
+from numba_act.engine.registry import activations
+
+FUNCTIONS = list(activations())
+ELEMENTWISE = [name for name, declaration in activations().items() if declaration.layout is None]
+DTYPES = ["float32", "float64"]
+ROW = 100
+
+
+@functools.cache
+def function(library, name):
+    """Return a function of ``numba_act.cpu``, ``.parallel`` or ``.reference``."""
+    return getattr(importlib.import_module(f"numba_act.{library}"), name)
+
+
+@functools.cache
+def array(name, dtype, size):
+    """Return the input of a function: normals times 3, which reach into both tails; for row functions in rows of 100."""
+    x = normals(dtype, int(size))
+    return x if name in ELEMENTWISE else x.reshape(-1, ROW)
+
+
+@functools.cache
+def normals(dtype, *shape):
+    """Return normally distributed numbers times 3."""
+    x = np.random.default_rng(0).standard_normal(shape, dtype=dtype)
+    x *= 3
+    return x
+
+
+@functools.cache
+def operands(library, name, dtype, size):
+    """Return a function, its input and an output array for it."""
+    x = array(name, dtype, size)
+    return function(library, name), x, np.zeros_like(x)

@@ -1,0 +1,47 @@
+"""The ratio of two timings, measured in one process.
+
+The two take turns in short blocks, so a change of the clock rate or a busy neighbour meets both, and the median of the
+block ratios passes over what hits only one. This is steadier than the ratio of two separate timings by far.
+"""
+
+import os
+import statistics
+from time import perf_counter
+from timeit import Timer
+
+QUICK = bool(os.environ.get("NUMBA_ACT_BENCH_QUICK"))
+BLOCKS = 3 if QUICK else 25
+FEWEST_BLOCKS = 3 if QUICK else 7
+BLOCK_SECONDS = 0.001 if QUICK else 0.005
+MOST_SECONDS = 2.0
+
+
+def paired_ratio(candidate, baseline, **names):
+    """Return the time of one statement divided by that of another; below 1 the first is faster.
+
+    Parameters
+    ----------
+    candidate, baseline : str
+        Python statements, which are timed without a function call around them.
+    **names
+        What the statements refer to.
+    """
+    timers = [Timer(statement, globals=names) for statement in (candidate, baseline)]
+    numbers = [_calls_in_a_block(timer) for timer in timers]
+    ratios = []
+    start = perf_counter()
+    while len(ratios) < FEWEST_BLOCKS or (len(ratios) < BLOCKS and perf_counter() < start + MOST_SECONDS):
+        seconds = [0.0, 0.0]
+        for which in (0, 1) if len(ratios) % 2 else (1, 0):
+            seconds[which] = timers[which].timeit(numbers[which]) / numbers[which]
+        ratios.append(seconds[0] / seconds[1])
+    return round(statistics.median(ratios), 3)
+
+
+def _calls_in_a_block(timer):
+    """Return a number of calls that takes as long as a block. The first call, which may compile, does not count."""
+    timer.timeit(1)
+    number = 1
+    while timer.timeit(number) < BLOCK_SECONDS:
+        number *= 2
+    return number

@@ -1,0 +1,104 @@
+"""The results of one run as Markdown: what lost first, and beside each figure what it is held to."""
+
+import itertools
+import json
+from dataclasses import dataclass
+
+from bars import bar
+
+TIMES = (
+    "formula.AgainstNumPy.time_numba_act",
+    "formula.AgainstNumPy.time_numba_act_out",
+    "formula.AgainstNumPy.time_numpy",
+)
+
+
+@dataclass
+class Figure:
+    """One measurement: its benchmark, parameters, value (None if it failed), unit and bar (None if it has none)."""
+
+    benchmark: str
+    parameters: tuple[str, ...]
+    value: float | None
+    unit: str
+    bar: float | None
+
+    @property
+    def behind(self):
+        """How many times over its bar it is; a ratio without a bar is held to 1."""
+        if self.value is None:
+            return float("inf")
+        held_to = self.bar if self.bar is not None else 1 if "/" in self.unit else float("inf")
+        return self.value / held_to
+
+    def line(self):
+        """Return its line of a Markdown table."""
+        value = "failed" if self.value is None else f"{self.value:.3g}"
+        held_to = "" if self.bar is None else f"{self.bar:g}"
+        mark = " **missed**" if self.behind > 1 and self.bar is not None else " **slower**" if self.behind > 1 else ""
+        return f"| {self.benchmark} | {', '.join(self.parameters)} | {value}{mark} | {held_to} | {self.unit} |"
+
+
+def figures(results_file, benchmarks_file):
+    """Return the figures of a result file of asv, those of current benchmarks only.
+
+    Parameters
+    ----------
+    results_file, benchmarks_file : Path
+        ``.asv/results/<machine>/<commit>-<environment>.json`` and ``.asv/results/benchmarks.json``.
+    """
+    stored = json.loads(results_file.read_text())
+    benchmarks = json.loads(benchmarks_file.read_text())
+    found = []
+    for name, columns in stored["results"].items():
+        result = dict(zip(stored["result_columns"], columns, strict=False))
+        benchmark = benchmarks.get(name)
+        if not isinstance(benchmark, dict) or benchmark["version"] != result["version"]:
+            continue
+        combinations = list(itertools.product(*result["params"]))
+        values = result["result"] or [None] * len(combinations)
+        for parameters, value in zip(combinations, values, strict=True):
+            plain = tuple(parameter.strip("'") for parameter in parameters)
+            if value == value:  # asv stores NaN for what was skipped
+                found.append(Figure(name, plain, value, benchmark["unit"], bar(name, plain)))
+    return found
+
+
+def markdown(figures, conditions):
+    """Return the summary.
+
+    Parameters
+    ----------
+    figures : list of Figure
+    conditions : list of str
+        What was measured, where and when; one line each.
+    """
+    ratios = [figure for figure in figures if figure.benchmark not in TIMES]
+    behind = sorted((figure for figure in ratios if figure.behind > 1), key=lambda figure: -figure.behind)
+    reached = [figure for figure in ratios if figure.behind <= 1 and figure.bar is not None]
+    others = [figure for figure in ratios if figure.behind <= 1 and figure.bar is None]
+    parts = ["# numba_act against plain NumPy", "\n".join(f"* {line}" for line in conditions)]
+    for title, chosen in (("Behind", behind), ("Bars reached", reached), ("Without a bar", others)):
+        parts.append(f"## {title} ({len(chosen)})")
+        if chosen:
+            parts.append("\n".join([HEAD, *(figure.line() for figure in chosen)]))
+    return "\n\n".join([*parts, "## Times of one call", _times(figures), ""])
+
+
+HEAD = "| benchmark | parameters | measured | bar | unit |\n|---|---|---:|---:|---|"
+
+
+def _times(figures):
+    """Return the table of absolute times against the formula."""
+    times = {(figure.benchmark, figure.parameters): figure.value for figure in figures}
+    combinations = dict.fromkeys(figure.parameters for figure in figures if figure.benchmark in TIMES)
+    head = "| parameters | numba_act | numba_act, `out=` | NumPy formula |\n|---|---:|---:|---:|"
+    lines = [
+        f"| {', '.join(parameters)} | {' | '.join(_microseconds(times.get((name, parameters))) for name in TIMES)} |"
+        for parameters in combinations
+    ]
+    return "\n".join([head, *lines])
+
+
+def _microseconds(seconds):
+    return "failed" if seconds is None else f"{1e6 * seconds:,.1f} us"

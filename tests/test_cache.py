@@ -1,0 +1,459 @@
+"""The cache of compiled loops: it saves time, is never stale, and never runs what somebody else could have written.
+
+Every test runs a copy of the package with an activation of its own, which compiles in a second, in new processes.
+"""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from processes import finish, output_of, start
+
+import numba_act
+
+# probe(1.0) is the product of five primes, each of which reaches the machine code by another way.
+KERNEL = """\
+import numpy as np
+
+from numba_act.engine.declare import vectorize
+from numba_act.kernels.elementary import probe_constants
+from numba_act.kernels.elementary.probe_constants import IMPORTED
+from numba_act.kernels.elementary.probe_functions import chosen, indirect
+
+GLOBAL = np.float64(2.0)
+
+
+@vectorize(["float64(float64)"])
+def probe(x):
+    return x * GLOBAL * IMPORTED * probe_constants.ATTRIBUTE * chosen(x) * indirect(x)
+"""
+CONSTANTS = """\
+IMPORTED = 3.0
+ATTRIBUTE = 5.0
+"""
+FUNCTIONS = """\
+from numba_act.kernels.primitives import by_dtype
+
+COEFFICIENTS = (0.0, 11.0)
+
+
+def chosen_float32(x):
+    return 17.0
+
+
+def chosen_float64(x):
+    return 7.0
+
+
+chosen = by_dtype(float32=chosen_float32, float64=chosen_float64)
+
+
+def indirect(x):
+    return last(x)
+
+
+def last(x, offset=0.0):
+    return COEFFICIENTS[0] * x + COEFFICIENTS[1] + offset
+"""
+RESULT = 2.0 * 3.0 * 5.0 * 7.0 * 11.0
+
+SHOW = """
+    import sys
+
+    import numba_act
+
+    print(numba_act.cpu.probe(1.0), "numba" in sys.modules)
+"""
+
+
+class Package:
+    """A copy of the package, and the home and cache folder of its user."""
+
+    def __init__(self, place):
+        self.place = place
+        self.home = place / "home"
+        self.home.mkdir()
+        self.cache = place / "cache"
+        self.root = place / "copy"
+        self.source = self.root / "numba_act"
+        shutil.copytree(Path(numba_act.__file__).parent, self.source, ignore=shutil.ignore_patterns("__pycache__"))
+        kernels = self.source / "kernels"
+        (kernels / "probe.py").write_text(KERNEL, encoding="utf-8")
+        (kernels / "elementary" / "probe_constants.py").write_text(CONSTANTS, encoding="utf-8")
+        (kernels / "elementary" / "probe_functions.py").write_text(FUNCTIONS, encoding="utf-8")
+
+    def variables(self, variables):
+        chosen = {"NUMBA_ACT_CACHE_DIR": self.cache, "PYTHONPATH": self.root} | variables
+        return {name: value for name, value in chosen.items() if value is not None}
+
+    def start(self, script=SHOW, **variables):
+        return start(script, self.home, **self.variables(variables))
+
+    def show(self, **variables):
+        """Return (the result of the probe, whether it had to be compiled) in a new process."""
+        result, compiled = output_of(SHOW, self.home, **self.variables(variables)).split()
+        return float(result), compiled == "True"
+
+    def edit(self, file, old, new):
+        """Replace a part of a source file and give it back its time stamps."""
+        path = self.source / file
+        status = path.stat()
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has changed: the test needs another place to edit"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.fixture
+def package(tmp_path):
+    return Package(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def warm_cache(tmp_path_factory):
+    """Return the cache folder of a user who has called the probe once."""
+    package = Package(tmp_path_factory.mktemp("warm"))
+    assert package.show() == (RESULT, True)
+    return package.cache
+
+
+@pytest.fixture
+def warm(package, warm_cache):
+    """Return a package whose cache is filled."""
+    shutil.copytree(warm_cache, package.cache)
+    return package
+
+
+@pytest.fixture(scope="module")
+def alien_cache(warm_cache, tmp_path_factory):
+    """Return a folder of valid cache files with the right names that compute something else."""
+    package = Package(tmp_path_factory.mktemp("alien"))
+    package.edit("kernels/probe.py", "GLOBAL = np.float64(2.0)", "GLOBAL = np.float64(-2.0)")
+    assert package.show() == (-RESULT, True)
+    planted = tmp_path_factory.mktemp("planted")
+    (right,) = [path for path in warm_cache.iterdir() if path.name.startswith("probe")]
+    (other,) = [path for path in package.cache.iterdir() if path.name.startswith("probe")]
+    assert right.name != other.name
+    shutil.copytree(package.cache, planted, dirs_exist_ok=True)
+    (planted / other.name).rename(planted / right.name)
+    planted.chmod(0o700)
+    return planted
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+# ---- it saves time
+
+
+def test_second_process_does_not_import_numba(warm):
+    before = contents(warm.cache)
+    assert warm.show() == (RESULT, False)
+    assert contents(warm.cache) == before
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"),
+    [("XDG_CACHE_HOME", "chosen/numba_act"), ("HOME", "chosen/.cache/numba_act"), ("NUMBA_ACT_CACHE_DIR", "chosen")],
+)
+@pytest.mark.skipif(os.name != "posix" or os.uname().sysname == "Darwin", reason="the folders of Linux")
+def test_where_the_cache_lies(package, variable, folder):
+    package.show(**{"NUMBA_ACT_CACHE_DIR": None, variable: package.place / "chosen"})
+    assert any(path.name.startswith("probe") for path in (package.place / folder).iterdir())
+
+
+def test_different_place_of_the_package_shares_the_cache(warm):
+    """The key is what the code says, not where it lies."""
+    moved = warm.place / "moved"
+    warm.root.rename(moved)
+    assert warm.show(PYTHONPATH=moved) == (RESULT, False)
+
+
+# ---- it is never stale
+
+
+EDITS = {
+    "literal-in-the-kernel": ("kernels/probe.py", "x * GLOBAL", "x * 13.0 * GLOBAL", 13.0),
+    "global-of-the-kernel": ("kernels/probe.py", "float64(2.0)", "float64(4.0)", 2.0),
+    "global-changed-in-its-last-digit": ("kernels/probe.py", "(2.0)", "(2.0000000000000004)", 1.0000000000000002),
+    "imported-constant": ("kernels/elementary/probe_constants.py", "IMPORTED = 3.0", "IMPORTED = 6.0", 2.0),
+    "attribute-of-a-module": ("kernels/elementary/probe_constants.py", "ATTRIBUTE = 5.0", "ATTRIBUTE = 10.0", 2.0),
+    "function-chosen-by-dtype": ("kernels/elementary/probe_functions.py", "return 7.0", "return 14.0", 2.0),
+    "choice-by-dtype": (
+        "kernels/elementary/probe_functions.py",
+        "float64=chosen_float64",
+        "float64=chosen_float32",
+        17 / 7,
+    ),
+    "function-called-by-a-function": ("kernels/elementary/probe_functions.py", " + offset", " + 11.0 + offset", 2.0),
+    "default-of-an-argument": ("kernels/elementary/probe_functions.py", "offset=0.0", "offset=11.0", 2.0),
+    "tuple-of-coefficients": ("kernels/elementary/probe_functions.py", "(0.0, 11.0)", "(11.0, 11.0)", 2.0),
+    "primitives": ("kernels/primitives.py", "np.dtype(np.float64): float64}", "np.dtype(np.float64): float32}", 17 / 7),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_edit_of_a_kernel_file_changes_the_result(warm, edit):
+    """With the time stamps of the files as they were."""
+    file, old, new, factor = EDITS[edit]
+    warm.edit(file, old, new)
+    assert warm.show()[0] == pytest.approx(RESULT * factor, rel=1e-15)
+    warm.edit(file, new, old)
+    assert warm.show() == (RESULT, False)
+
+
+INDIRECT = {
+    "array": ("np.array([2.0, 1.0])", "np.array([4.0, 1.0])", "TABLE[0]"),
+    "last-digit-of-an-array-in-a-tuple": (
+        "(np.array([2.0]), 0)", "(np.array([2.0000000000000004]), 0)", "TABLE[0][0]"
+    ),
+    "middle-of-a-long-array": ("np.arange(4000.0)", "np.where(np.arange(4000) == 2, 7.0, np.arange(4000.0))", "TABLE[2]"),
+    "attribute-of-a-module-in-a-package": ("elementary", None, "TABLE.probe_constants.ATTRIBUTE"),
+    "global-of-an-inner-function": ("2.0", "4.0", "inner(x)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", INDIRECT)
+def test_edit_of_a_constant_that_is_hard_to_find_changes_the_result(package, way):
+    """Either the edit is noticed, or the kernel is refused; an old result is neither."""
+    first, second, expression = INDIRECT[way]
+    kernel = f"""\
+import numpy as np
+
+from numba_act.engine.declare import vectorize
+from numba_act.kernels import elementary
+import numba_act.kernels.elementary.probe_constants
+
+TABLE = {first}
+
+
+@vectorize(["float64(float64)"])
+def probe(x):
+    def inner(y):
+        return y * {"TABLE" if "inner" in expression else "1.0"}
+    return x * {expression}
+"""
+    path = package.source / "kernels" / "probe.py"
+    path.write_text(kernel, encoding="utf-8")
+    package.show()
+    if second is None:
+        package.edit("kernels/elementary/probe_constants.py", "5.0", "10.0")
+    else:
+        package.edit("kernels/probe.py", f"TABLE = {first}", f"TABLE = {second}")
+    assert package.show() == package.show(NUMBA_ACT_CACHE_DIR=package.place / "new cache")[:1] + (False,)
+
+
+@pytest.mark.parametrize(
+    "file", ["elementwise_loop.py", "pointers.py", "primitives_cpu.py", "link.py", "machine_code.py"]
+)
+def test_edit_of_an_engine_file_makes_the_cache_invalid(warm, file):
+    with open(warm.source / "engine" / file, "a", encoding="utf-8") as source:
+        source.write("\nEDITED = True\n")
+    assert warm.show() == (RESULT, True)
+
+
+EDIT_WHILE_RUNNING = """
+    import pathlib
+
+    import numba_act
+    from numba_act.engine import {module}
+    from numba_act.engine.registry import activations
+
+    activations()
+    path = pathlib.Path({path!r})
+    text = path.read_text()
+    assert {old!r} in text
+    path.write_text(text.replace({old!r}, {new!r}))
+    print(numba_act.cpu.probe(1.0))
+"""
+
+
+def test_session_that_imported_a_kernel_before_its_edit_stores_nothing_wrong(package):
+    path = str(package.source / "kernels" / "probe.py")
+    old, new = "float64(2.0)", "float64(4.0)"
+    script = EDIT_WHILE_RUNNING.format(module="declare", path=path, old=old, new=new)
+    assert float(finish(package.start(script))) == RESULT
+    assert package.show()[0] == 2 * RESULT
+    package.edit("kernels/probe.py", new, old)
+    assert package.show()[0] == RESULT
+
+
+def test_session_that_imported_the_engine_before_its_edit_stores_nothing_wrong(package):
+    """What the old engine compiled must not be found under the new one's key."""
+    path = str(package.source / "engine" / "elementwise_loop.py")
+    old, new = "\nBLOCK = ", "\nEDITED = True\nBLOCK = "
+    script = EDIT_WHILE_RUNNING.format(module="elementwise_loop", path=path, old=old, new=new)
+    assert float(finish(package.start(script))) == RESULT
+    assert package.show() == (RESULT, True)
+
+
+# ---- damage, and folders that cannot be used
+
+
+def truncate(content):
+    return content[: len(content) // 2]
+
+
+def flip_one_bit(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+DAMAGES = {
+    "empty": lambda content: b"",
+    "shorter-than-its-digest": lambda content: content[:10],
+    "truncated": truncate,
+    "flipped-bit": flip_one_bit,
+    "longer": lambda content: content + b"\0",
+    "alien": lambda content: b"not an object file" * 100,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_file_is_compiled_anew_and_replaced(warm, damage):
+    for path in warm.cache.iterdir():
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    assert warm.show() == (RESULT, True)
+    assert warm.show() == (RESULT, False)
+
+
+def test_folder_in_the_place_of_a_file_is_borne(warm):
+    for path in list(warm.cache.iterdir()):
+        path.unlink()
+        path.mkdir()
+    assert warm.show() == (RESULT, True)
+
+
+UNUSABLE = {
+    "off": {"NUMBA_ACT_CACHE_DIR": ""},
+    "home-is-a-file": {"NUMBA_ACT_CACHE_DIR": None, "HOME": "/dev/null"},
+    "folder-below-a-file": {"NUMBA_ACT_CACHE_DIR": "/dev/null/cache"},
+    "folder-is-a-file": {"NUMBA_ACT_CACHE_DIR": "/dev/null"},
+    "xdg-below-a-file": {"NUMBA_ACT_CACHE_DIR": None, "XDG_CACHE_HOME": "/dev/null"},
+    "home-is-empty": {"NUMBA_ACT_CACHE_DIR": None, "HOME": "/proc/self/no such folder"},
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs /dev/null")
+@pytest.mark.parametrize("situation", UNUSABLE)
+def test_without_a_usable_folder_everything_works(package, situation):
+    assert package.show(**UNUSABLE[situation]) == (RESULT, True)
+    assert list(package.home.iterdir()) == []
+
+
+def test_full_or_read_only_folder_is_borne(warm):
+    """As another user would meet it: nothing can be created, but what is there can be read."""
+    if os.geteuid() == 0:
+        pytest.skip("root can write everywhere")
+    warm.cache.chmod(0o500)
+    assert warm.show() == (RESULT, False)
+    warm.edit("kernels/probe.py", "float64(2.0)", "float64(4.0)")
+    assert warm.show() == (2 * RESULT, True)
+
+
+# ---- who may have written it
+
+
+def test_planted_file_in_a_good_folder_is_loaded(package, alien_cache):
+    """Without this, the tests below would show nothing."""
+    shutil.copytree(alien_cache, package.cache)
+    assert package.show() == (-RESULT, False)
+
+
+def other_user(path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    os.chown(path, 12345, -1)
+
+
+UNSAFE_FOLDERS = {
+    "world-writable": lambda cache: cache.chmod(0o777),
+    "world-writable-and-sticky": lambda cache: cache.chmod(0o1777),
+    "group-writable": lambda cache: cache.chmod(0o770),
+    "owned-by-another-user": other_user,
+    "below-a-world-writable-folder": lambda cache: cache.parent.chmod(0o777),
+    "below-a-group-writable-folder": lambda cache: cache.parent.chmod(0o770),
+    "below-another-user's-folder": lambda cache: other_user(cache.parent),
+    "two-below-a-world-writable-folder": lambda cache: cache.parent.parent.chmod(0o777),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows protects the profile")
+@pytest.mark.parametrize("situation", UNSAFE_FOLDERS)
+def test_unsafe_folder_is_neither_read_nor_written(package, alien_cache, situation):
+    cache = package.place / "outer" / "inner" / "cache"
+    cache.parent.mkdir(parents=True)
+    shutil.copytree(alien_cache, cache)
+    UNSAFE_FOLDERS[situation](cache)
+    before = contents(cache)
+    assert package.show(NUMBA_ACT_CACHE_DIR=cache) == (RESULT, True)
+    assert contents(cache) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+def test_symbolic_link_to_an_unsafe_folder_is_refused(package, alien_cache):
+    target = package.place / "target"
+    shutil.copytree(alien_cache, target)
+    target.chmod(0o777)
+    package.cache.symlink_to(target)
+    before = contents(target)
+    assert package.show() == (RESULT, True)
+    assert contents(target) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+def test_symbolic_link_that_others_can_replace_is_refused(package, alien_cache):
+    """The folder is safe, but the way to it leads through one that everybody can write."""
+    target = package.place / "target"
+    shutil.copytree(alien_cache, target)
+    (package.place / "open").mkdir()
+    (package.place / "open").chmod(0o777)
+    link = package.place / "open" / "link"
+    link.symlink_to(target)
+    assert package.show(NUMBA_ACT_CACHE_DIR=link) == (RESULT, True)
+
+
+UNSAFE_FILES = {"owned-by-another-user": other_user, "world-writable": lambda path: path.chmod(0o666)}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows protects the profile")
+@pytest.mark.parametrize("situation", UNSAFE_FILES)
+def test_unsafe_file_in_a_good_folder_is_not_loaded(package, alien_cache, situation):
+    shutil.copytree(alien_cache, package.cache)
+    for path in package.cache.iterdir():
+        UNSAFE_FILES[situation](path)
+    assert package.show() == (RESULT, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs modes")
+def test_new_folder_and_files_are_its_users_own(package):
+    """Whatever the umask."""
+    script = SHOW.replace("import sys", "import os, sys; os.umask(0)", 1)
+    result, _ = finish(package.start(script)).split()
+    assert float(result) == RESULT
+    for path in (package.cache, *package.cache.iterdir()):
+        assert not path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    assert any(package.cache.iterdir())
+
+
+# ---- concurrency, and other processors
+
+
+def test_two_processes_at_once(package):
+    processes = [package.start() for _ in range(2)]
+    assert [float(finish(process).split()[0]) for process in processes] == [RESULT] * 2
+    assert package.show() == (RESULT, False)
+    assert all("probe" in path.name or "loop" in path.name for path in package.cache.iterdir()), "a file was left over"
+
+
+def test_other_processor_has_its_own_entry(warm):
+    before = contents(warm.cache)
+    assert warm.show(NUMBA_CPU_NAME="generic") == (RESULT, True)
+    assert warm.show(NUMBA_CPU_NAME="generic") == (RESULT, False)
+    assert warm.show() == (RESULT, False)
+    after = contents(warm.cache)
+    assert len(after) > len(before)
+    assert {name: after[name] for name in before} == before
