@@ -27,7 +27,7 @@ GLOBAL = np.float64(2.0)
 
 @vectorize(["float64(float64)"])
 def probe(x):
-    """Five primes."""
+    'Return a product of primes.'
     return x * GLOBAL * IMPORTED * probe_constants.ATTRIBUTE * chosen(x) * indirect(x)
 """
 CONSTANTS = """\
@@ -228,7 +228,7 @@ TABLE = {first}
 
 @vectorize(["float64(float64)"])
 def probe(x):
-    \"\"\"Return a multiple.\"\"\"
+    'Return a multiple.'
     return {expression}
 """
     (package.source / "kernels" / "probe.py").write_text(kernel, encoding="utf-8")
@@ -248,7 +248,7 @@ from numba_act.kernels import elementary
 
 @vectorize(["float64(float64)"])
 def probe(x):
-    \"\"\"Return a multiple.\"\"\"
+    'Return a multiple.'
     return x * elementary.probe_constants.ATTRIBUTE
 """
     (package.source / "kernels" / "probe.py").write_text(kernel, encoding="utf-8")

@@ -80,8 +80,9 @@ def exp_curvature_float64(r):
 #
 # `remainder` is exact, so growth is rounded once, by at most 2**-26 where |growth| >= 1/4 (float32; 2**-55 in float64),
 # and the last addition once more: 0.5 + 0.25 + about 0.1 for curvature, r and the polynomial. Rounding r first, as
-# usual, and then growth = fma(r**2, curvature, r), saves one operation of 23 and reached 1.01. Ending with
-# fma(r, fma(r, curvature, 1), 1) reached 0.91 but is not monotonic: the inner sum rounds too coarsely for small r.
+# usual, and then growth = fma(r**2, curvature, r), takes 16 cycles per 16 float32 instead of 18 (Zen 4) and reached
+# 1.02. Ending with fma(r, fma(r, curvature, 1), 1) reached 0.91 but is not monotonic: the inner sum rounds too coarsely
+# for small r.
 #
 # 2**k itself leaves the range of normal numbers at both ends, so k is halved and the result scaled twice; the second
 # scaling rounds the subnormal ones. Its two exponent fields are the halves of k + twice the bias; the rounder's bits

@@ -52,7 +52,7 @@ _DELAY_FLOAT32, _DELAY_FLOAT64 = np.float32(0.085), np.float64(0.085)
 # which for k = 0 is t itself, so small arguments need no branch of their own. `below` is computed from `above`: beyond
 # 2**24 neither is exact, but together they belong to a scale that is off by less than its last bit.
 #
-# Numerator, denominator and quotient round, which together reaches 2.4 ULP; the residual
+# Numerator, denominator and quotient round, which together reaches 2.5 ULP; the residual
 # (below - estimate above) + t (above - estimate below) takes all three back. What remains is 0.5 for the corrected
 # quotient, the rounding of t, and that of the residual's two halves. The last two count most just above the change from
 # k = 0 to k = 1: there a nearest k would have tanh |x| = 0.17 and t = -0.17, of the same size, and 1.68 ULP. Delaying
@@ -61,10 +61,10 @@ _DELAY_FLOAT32, _DELAY_FLOAT64 = np.float32(0.085), np.float64(0.085)
 # The sign is joined at the end: the function is exactly odd and keeps -0.0.
 #
 # Tried and rejected (float32, cycles per 16 elements on Zen 4; this one: 22.5):
-#   quotient without the correction                      16    2.4 ULP
+#   quotient without the correction                      17    2.5 ULP
 #   estimate = numerator / denominator, corrected with
-#   a reciprocal read from the denominator's bits        21.8  0.98 ULP; the reciprocal's 5 % make it not monotonic
-#   reciprocal by bits and a cubic step, no division     23    the division is as cheap
+#   a reciprocal read from the denominator's bits        22    0.99 ULP; the reciprocal's 5 % make it not monotonic
+#   reciprocal by bits and a cubic step, no division     24    the division costs less
 #   x + x**3 P(x**2) below 0.87, 1 - 2 / (exp(2x) + 1)
 #   above, one division                                  -     30 operations against 25 by count; not built
 def tanh_float32(x):

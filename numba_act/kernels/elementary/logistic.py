@@ -37,7 +37,7 @@ _LOWER_FLOAT32, _LOWER_FLOAT64 = np.float32(2.0**-24), np.float64(2.0**-54)
 #     logistic(-|x|) = scale / (scale + exp(-r)) = scale / (1 + scale + growth),    growth = exp(-r) - 1,
 #
 # and the other half is 1 - tail, which is at least as accurate. A plain division would stack the roundings of the
-# denominator, of the quotient and of growth: 1.9 ULP. Instead the quotient is taken as an estimate and corrected by
+# denominator, of the quotient and of growth: 2.4 ULP. Instead the quotient is taken as an estimate and corrected by
 #
 #     residual = 1 - inverse (1 + scale + growth),
 #
@@ -48,11 +48,11 @@ _LOWER_FLOAT32, _LOWER_FLOAT64 = np.float32(2.0**-24), np.float64(2.0**-54)
 # for growth (rounded at 2**-26 when |growth| >= 1/4; its r**2 curvature at 0.1), and for subnormal results the
 # rounding of the last product instead of the former.
 #
-# Tried and rejected (float32, cycles per 16 elements on Zen 4; this one: 25):
-#   1 / (1 + exp(-x)), degree 5                           13    2.3 ULP or more, no subnormals
-#   exp(r) = (1 + t) / (1 - t), t = tanh(r/2), corrected  24    one polynomial term fewer, four operations more after it
-#   inverse from the bits and a cubic step, no division   27    2**-14.9 after three fma; the division costs as much
-#   scaling before the last fma                           25    double rounding of subnormal results: 1.07 ULP
+# Tried and rejected (float32, cycles per 16 elements on Zen 4; this one: 25.5):
+#   the quotient without correction                       20    2.4 ULP
+#   exp(r) = (1 + t) / (1 - t), t = tanh(r/2), corrected  27    one polynomial term fewer, four operations more after it
+#   inverse from the bits and a cubic step, no division   28    2**-14.9 after three fma; the division costs as much
+#   scaling before the last fma                           25    subnormal results round twice: 1.07 ULP
 def logistic_float32(x):
     """Return 1 / (1 + exp(-x)), within 0.98 ULP (all arguments); monotonic."""
     bits = to_bits(x)
