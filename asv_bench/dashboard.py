@@ -26,7 +26,7 @@ WHOLE, QUICK = HERE / ".asv", HERE / ".asv" / "quick"
 
 
 def main():
-    """Run what the command line asks for and return the exit status: that of ``asv run``, 2 if a benchmark failed."""
+    """Run what the command line asks for and return the exit status: that of asv, which is 2 if a benchmark failed."""
     options = arguments()
     commit, dirty = git("rev-parse", "HEAD"), bool(git("status", "--porcelain"))
     if dirty:
@@ -36,19 +36,21 @@ def main():
     environment = os.environ | ({"NUMBA_ACT_BENCH_QUICK": "1"} if options.quick else {})
 
     def asv(*command):
-        return subprocess.run([sys.executable, "-m", "asv", *command, "--config", configuration], env=environment)
+        command = [sys.executable, "-m", "asv", *command, "--config", configuration]
+        return subprocess.run(command, env=environment, check=False).returncode
 
-    start = time.monotonic()
+    start = time.time()
     subprocess.run([sys.executable, "-m", "asv", "machine", "--yes"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
     compile_everything()
     selected = ["--bench", options.bench] if options.bench else []
     quick = ["--quick"] if options.quick else []
-    status = asv("run", "--python=same", f"--set-commit-hash={commit}", "--show-stderr", *selected, *quick).returncode
-    asv("publish").check_returncode()
+    status = asv("run", "--python=same", f"--set-commit-hash={commit}", "--show-stderr", *selected, *quick)
+    figures = summary.figures(folder / "results", commit, since=start)
+    if not figures:
+        return status or 1
+    status = asv("publish") or status
 
-    results = max((folder / "results").glob(f"*/{commit[:8]}-*.json"), key=lambda path: path.stat().st_mtime)
-    figures = summary.figures(results, folder / "results" / "benchmarks.json")
-    text = summary.markdown(figures, conditions(commit, dirty, options, time.monotonic() - start))
+    text = summary.markdown(figures, conditions(commit, dirty, options, time.time() - start))
     (folder / "summary.md").write_text(text)
     print(f"\n{text}\nsummary    {folder / 'summary.md'}\ndashboard  {folder / 'html' / 'index.html'}", flush=True)
     if options.serve:
@@ -67,7 +69,7 @@ def arguments():
 
 def git(*command):
     """Return what a git command prints."""
-    done = subprocess.run(["git", *command], cwd=HERE, capture_output=True, text=True)
+    done = subprocess.run(["git", *command], cwd=HERE, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"The dashboard records results by commit and needs a git checkout.\n{done.stderr.strip()}")
     return done.stdout.strip()
@@ -95,10 +97,11 @@ def compile_everything():
 def conditions(commit, dirty, options, seconds):
     """Return the lines that say what was measured, where and how long."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy", "asv", "asv_runner"))
+    changes = " with uncommitted changes" if dirty else ""
+    quick = "; `--quick`: the figures mean nothing" if options.quick else ""
     return [
-        f"commit {commit[:8]}{' with uncommitted changes' if dirty else ''}; Python {platform.python_version()}, {versions}",
-        f"{platform.machine()}, {os.cpu_count()} processors; ran {seconds:.0f} s"
-        f"{', --quick: the figures mean nothing' if options.quick else ''}",
+        f"commit {commit[:8]}{changes}; Python {platform.python_version()}, {versions}",
+        f"{platform.machine()}, {os.cpu_count()} processors; ran {seconds:.0f} s{quick}",
         "a ratio is measured in one process, in turns, and is the median of its blocks; below 1 the first is faster",
         "one thread (`numba_act.cpu`), except `threads`; new result arrays in `formula` and `rows`, `out=` elsewhere",
     ]

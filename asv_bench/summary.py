@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from dataclasses import dataclass
 
 from bars import bar
@@ -33,34 +34,42 @@ class Figure:
 
     def line(self):
         """Return its line of a Markdown table."""
-        value = "failed" if self.value is None else f"{self.value:.3g}"
         held_to = "" if self.bar is None else f"{self.bar:g}"
-        mark = " **missed**" if self.behind > 1 and self.bar is not None else " **slower**" if self.behind > 1 else ""
-        return f"| {self.benchmark} | {', '.join(self.parameters)} | {value}{mark} | {held_to} | {self.unit} |"
+        if self.value is None:
+            value = "**failed**"
+        elif self.behind > 1:
+            value = f"{self.value:.3g} **{'slower' if self.bar is None else 'missed'}**"
+        else:
+            value = f"{self.value:.3g}"
+        return f"| {self.benchmark} | {', '.join(self.parameters)} | {value} | {held_to} | {self.unit} |"
 
 
-def figures(results_file, benchmarks_file):
-    """Return the figures of a result file of asv, those of current benchmarks only.
+def figures(folder, commit, since):
+    """Return the figures of the latest run.
 
     Parameters
     ----------
-    results_file, benchmarks_file : Path
-        ``.asv/results/<machine>/<commit>-<environment>.json`` and ``.asv/results/benchmarks.json``.
+    folder : Path
+        Where asv keeps results.
+    commit : str
+        What they were recorded under.
+    since : float
+        Time at which the run began; the files also hold what was measured before.
     """
-    stored = json.loads(results_file.read_text())
-    benchmarks = json.loads(benchmarks_file.read_text())
     found = []
-    for name, columns in stored["results"].items():
-        result = dict(zip(stored["result_columns"], columns, strict=False))
-        benchmark = benchmarks.get(name)
-        if not isinstance(benchmark, dict) or benchmark["version"] != result["version"]:
-            continue
-        combinations = list(itertools.product(*result["params"]))
-        values = result["result"] or [None] * len(combinations)
-        for parameters, value in zip(combinations, values, strict=True):
-            plain = tuple(parameter.strip("'") for parameter in parameters)
-            if value == value:  # asv stores NaN for what was skipped
-                found.append(Figure(name, plain, value, benchmark["unit"], bar(name, plain)))
+    for path in folder.glob(f"*/{commit[:8]}-*.json"):
+        benchmarks = json.loads((folder / "benchmarks.json").read_text())
+        stored = json.loads(path.read_text())
+        for name, columns in stored["results"].items():
+            result = dict(zip(stored["result_columns"], columns, strict=False))
+            if result["started_at"] < 1000 * since:
+                continue
+            combinations = [
+                tuple(value.strip("'") for value in values) for values in itertools.product(*result["params"])
+            ]
+            for parameters, value in zip(combinations, result["result"] or [None] * len(combinations), strict=True):
+                if value is None or not math.isnan(value):  # NaN: skipped
+                    found.append(Figure(name, parameters, value, benchmarks[name]["unit"], bar(name, parameters)))
     return found
 
 

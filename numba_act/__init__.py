@@ -10,7 +10,11 @@ disk the next time. Large arrays are divided among threads; `numba_act.cpu` neve
 and `numba_act.cuda` computes arrays that lie on a GPU. `numba_act.ufuncs` holds the ufunc under every function.
 """
 
-from numba_act import cpu, cuda, parallel, reference, ufuncs
+from numba_act import cpu as cpu
+from numba_act import cuda as cuda
+from numba_act import parallel as parallel
+from numba_act import reference as reference
+from numba_act import ufuncs as ufuncs
 from numba_act.engine import namespace as _namespace
 
 __version__ = "0.1.0"

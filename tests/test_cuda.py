@@ -74,7 +74,9 @@ for name, declaration in activations().items():
 
 def test_launchers_in_the_simulator():
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
-    run = subprocess.run([sys.executable, "-c", SIMULATED], capture_output=True, text=True, env=environment, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", SIMULATED], capture_output=True, text=True, env=environment, check=False
+    )
     assert run.returncode == 0, run.stderr
     assert len(run.stdout.splitlines()) == 4 * len(NAMES)
 

@@ -46,9 +46,10 @@ class Declaration:
         self.parameters = {argument.name: argument.default for argument in arguments[1:]}
 
     def __call__(self, *arguments):
+        """Run the kernel unjitted."""
         return self.kernel(*arguments)
 
-    def __repr__(self):
+    def __repr__(self):  # noqa: D105
         return f"<{'row' if self.layout else 'element-wise'} kernel {self.__module__}.{self.name}>"
 
     def ufunc(self, target="automatic"):

@@ -26,6 +26,7 @@ def device_function(function):
 
 @device_function
 def positions(row):
+    """Return this thread's share of a row."""
     return range(cuda.threadIdx.x, len(row), cuda.blockDim.x)
 
 
@@ -111,7 +112,7 @@ def _row_maximum(dtype, scalar):
     # A conditional rather than max(), whose two-argument form numba 0.66 broke on the GPU (numba#10753).
     @device_function
     def larger(a, b):
-        return a if a > b else b
+        return a if a > b else b  # noqa: FURB136
 
     across_block = _across_block(larger)
 

@@ -16,9 +16,10 @@ _ALWAYS_PRESENT = ("llvm.", "mem", "fma")
 def processor():
     """Return the name and features of the CPU to compile for, with numba's own environment variables honoured."""
     name = os.environ.get("NUMBA_CPU_NAME")
-    features = os.environ.get("NUMBA_CPU_FEATURES", "" if str(name).lower() == "generic" else None)
+    features = os.environ.get("NUMBA_CPU_FEATURES")
     if features is None:
-        features = llvm.get_host_cpu_features().flatten()
+        generic = str(name).lower() == "generic"
+        features = "" if generic else llvm.get_host_cpu_features().flatten()
     return name or llvm.get_host_cpu_name(), features
 
 
@@ -32,8 +33,12 @@ def _engine():
     triple = llvm.get_process_triple()
     name, features = processor()
     machine = llvm.Target.from_triple(triple).create_target_machine(
-        cpu=name, features=features, opt=3, reloc="static" if triple.startswith("x86") else "default",
-        codemodel="jitdefault", jit=True,
+        cpu=name,
+        features=features,
+        opt=3,
+        reloc="static" if triple.startswith("x86") else "default",
+        codemodel="jitdefault",
+        jit=True,
     )
     module = llvm.parse_assembly("")
     module.triple = triple

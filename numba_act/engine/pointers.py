@@ -187,6 +187,7 @@ def store_alone(typing_context, pointer, value):
 
     return types.void(pointer, pointer.dtype), generate
 
+
 # From the C library, for scratch memory too large for the stack.
 allocate = types.ExternalFunction("malloc", types.voidptr(types.uintp))
 release = types.ExternalFunction("free", types.void(types.voidptr))

@@ -63,20 +63,24 @@ def ready(pool, args, dims, steps, data):
     return pool[DRIVER] != 0 and pool[OWNER] == process_number()
 
 
+@jit
+def may_divide(args, dims, steps, policy):
+    """Return whether no part of the work waits for another. NumPy gives row loops no overlapping operands."""
+    return policy[DIMENSIONS] > 1 or independent(args, dims[0], steps, policy[INPUTS], policy[ITEM_SIZE])
+
+
 def split_loop(args, dims, steps, data):
     """Call a loop, in parts on several threads where that is safe and worth it."""
     policy = typed_pointer(data, intp)
     work = dims[0]
     for dimension in range(1, policy[DIMENSIONS]):
         work *= dims[dimension]
-    if work >= policy[SMALLEST] and dims[0] > 1:
-        # NumPy gives row loops no overlapping operands.
-        if policy[DIMENSIONS] > 1 or independent(args, dims[0], steps, policy[INPUTS], policy[ITEM_SIZE]):
-            pool = from_address(policy[POOL], SIZE_TABLE)
-            if ready(pool, args, dims, steps, data) and exchange(advance(pool, BUSY * ENTRY), 1) == 0:
-                call_loop(pool[DRIVER], args, dims, steps, data)
-                exchange(advance(pool, BUSY * ENTRY), 0)
-                return
+    if work >= policy[SMALLEST] and dims[0] > 1 and may_divide(args, dims, steps, policy):
+        pool = from_address(policy[POOL], SIZE_TABLE)
+        if ready(pool, args, dims, steps, data) and exchange(advance(pool, BUSY * ENTRY), 1) == 0:
+            call_loop(pool[DRIVER], args, dims, steps, data)
+            exchange(advance(pool, BUSY * ENTRY), 0)
+            return
     call_loop(policy[LOOP], args, dims, steps, data)
 
 
@@ -96,6 +100,7 @@ def run_part(args, dims, steps, policy, first, count):
 # Pointers pass into the parallel region as integers, the only form in which numba's threads take them.
 @numba.njit(error_model="numpy", parallel=True, nogil=True)
 def run_parts(args, dims, steps, data, total, part):
+    """Call the inner loop on every part, on several threads at once."""
     for number in numba.prange((total + part - 1) // part):
         first = number * part
         run_part(

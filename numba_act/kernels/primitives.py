@@ -62,6 +62,7 @@ class by_dtype:
         return self._implementations.get(np.dtype(dtype), self._integer)
 
     def __call__(self, x, *others):
+        """Compute with the implementation for the dtype of ``x``."""
         return self.implementation(x.dtype)(x, *others)
 
 

@@ -1,11 +1,11 @@
 """Bounded, S-shaped activations."""
 
-from numba_act.engine.declare import vectorize
+from numba_act.engine.declare import REAL, vectorize
 from numba_act.kernels.elementary.hyperbolic import tanh as hyperbolic_tangent
 from numba_act.kernels.elementary.logistic import logistic
 
 
-@vectorize
+@vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
 def sigmoid(x):
     r"""Sigmoid, the logistic function.
 
@@ -29,7 +29,7 @@ def sigmoid(x):
     return logistic(x)
 
 
-@vectorize
+@vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
 def tanh(x):
     r"""Hyperbolic tangent.
 

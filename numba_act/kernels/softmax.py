@@ -20,7 +20,8 @@ def softmax(x, out):
     Notes
     -----
     No input overflows. A NaN makes its whole row NaN. inf takes the whole mass, several share it equally; a row of -inf
-    only counts as masked and gives zeros.
+    only counts as masked and gives zeros. The difference between an element and the largest of its row is rounded before
+    it is exponentiated, which changes a small weight by up to that difference times the rounding unit.
 
     References
     ----------

@@ -1,0 +1,1 @@
+"""The functions that activations are made of. No activation by themselves, they are not declared."""
