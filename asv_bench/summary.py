@@ -64,13 +64,16 @@ def figures(folder, commit, since):
             result = dict(zip(stored["result_columns"], columns, strict=False))
             if result["started_at"] < 1000 * since:
                 continue
-            combinations = [
-                tuple(value.strip("'") for value in values) for values in itertools.product(*result["params"])
-            ]
+            combinations = [tuple(map(_plain, values)) for values in itertools.product(*result["params"])]
             for parameters, value in zip(combinations, result["result"] or [None] * len(combinations), strict=True):
                 if value is None or not math.isnan(value):  # NaN: skipped
                     found.append(Figure(name, parameters, value, benchmarks[name]["unit"], bar(name, parameters)))
     return found
+
+
+def _plain(value):
+    """Return a parameter, which asv stores as Python writes it, as one reads it."""
+    return f"{int(value):_}" if value.isdigit() else value.strip("'")
 
 
 def markdown(figures, conditions):
@@ -82,7 +85,7 @@ def markdown(figures, conditions):
     conditions : list of str
         What was measured, where and when; one line each.
     """
-    ratios = [figure for figure in figures if figure.benchmark not in TIMES]
+    ratios = [figure for figure in figures if figure.benchmark not in TIMES or figure.value is None]
     behind = sorted((figure for figure in ratios if figure.behind > 1), key=lambda figure: -figure.behind)
     reached = [figure for figure in ratios if figure.behind <= 1 and figure.bar is not None]
     others = [figure for figure in ratios if figure.behind <= 1 and figure.bar is None]
@@ -91,14 +94,15 @@ def markdown(figures, conditions):
         parts.append(f"## {title} ({len(chosen)})")
         if chosen:
             parts.append("\n".join([HEAD, *(figure.line() for figure in chosen)]))
-    return "\n\n".join([*parts, "## Times of one call", _times(figures), ""])
+    times = _times(figures)
+    return "\n\n".join([*parts, *(["## Times of one call", times] if times else []), ""])
 
 
 HEAD = "| benchmark | parameters | measured | bar | unit |\n|---|---|---:|---:|---|"
 
 
 def _times(figures):
-    """Return the table of absolute times against the formula."""
+    """Return the table of absolute times against the formula, or nothing if none were measured."""
     times = {(figure.benchmark, figure.parameters): figure.value for figure in figures}
     combinations = dict.fromkeys(figure.parameters for figure in figures if figure.benchmark in TIMES)
     head = "| parameters | numba_act | numba_act, `out=` | NumPy formula |\n|---|---:|---:|---:|"
@@ -106,8 +110,8 @@ def _times(figures):
         f"| {', '.join(parameters)} | {' | '.join(_microseconds(times.get((name, parameters))) for name in TIMES)} |"
         for parameters in combinations
     ]
-    return "\n".join([head, *lines])
+    return "\n".join([head, *lines]) if lines else ""
 
 
 def _microseconds(seconds):
-    return "failed" if seconds is None else f"{1e6 * seconds:,.1f} us"
+    return "" if seconds is None else f"{1e6 * seconds:,.1f} us"

@@ -391,7 +391,7 @@ def test_nothing_is_read_or_written_outside_the_array():
                             x = strided(source, dtype, length, step, at_end)
                             x[...] = 1
                             function(x, out=strided(target, dtype, length, 1, at_end))
-                            function(x[: length], out=strided(target, dtype, length, step, at_end))
+                            function(x, out=strided(target, dtype, length, step, at_end))
         print("alive", flush=True)
         __import__("os")._exit(0)
     """

@@ -3,7 +3,7 @@
 from .inputs import DTYPES, FUNCTIONS, array, function, operands
 from .paired import paired_ratio
 
-SIZES = ["1_000", "100_000", "10_000_000"]
+SIZES = [1_000, 100_000, 10_000_000]
 
 
 class AgainstNumPy:

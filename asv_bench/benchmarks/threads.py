@@ -9,7 +9,7 @@ from .paired import paired_ratio
 class AgainstOneThread:
     """float32 with ``out=``, so nothing is allocated: ``numba_act.parallel`` and `numba_act` against ``numba_act.cpu``."""
 
-    params = (FUNCTIONS, ["1_000_000", "10_000_000"])
+    params = (FUNCTIONS, [1_000_000, 10_000_000])
     param_names = ("function", "size")
     unit = "threads / one thread"
 

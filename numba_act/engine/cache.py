@@ -40,17 +40,22 @@ def folder():
     return base / "numba_act"
 
 
-def _only_ours(path):
-    """Return whether nobody but this user (and root) can have written in a folder or replaced it."""
+def _only_ours(status):
+    """Return whether nobody but this user can have written in a folder or file."""
     if not hasattr(os, "geteuid"):  # Windows: the profile's own access list protects it
         return True
-    user = os.geteuid()
-    for place in (path, *path.parents):
-        status = os.lstat(place)
-        if status.st_uid not in ({user} if place == path else {user, 0}):
+    return status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
+
+
+def _irreplaceable(folder):
+    """Return whether nobody but this user and root can have put another folder in this one's place."""
+    if not hasattr(os, "geteuid"):
+        return True
+    for place in folder.parents:
+        status = os.stat(place)
+        if status.st_uid not in (os.geteuid(), 0):
             return False
-        shared = status.st_mode & _WRITABLE_BY_OTHERS
-        if shared and (place == path or not status.st_mode & stat.S_ISVTX):
+        if status.st_mode & _WRITABLE_BY_OTHERS and not status.st_mode & stat.S_ISVTX:
             return False
     return True
 
@@ -63,7 +68,7 @@ def _usable_folder(create=False):
         if create:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = path.resolve(strict=True)
-        return path if _only_ours(path) else None
+        return path if _only_ours(os.stat(path)) and _irreplaceable(path) else None
     except OSError:
         return None
 
@@ -74,7 +79,10 @@ def read(key):
     if place is None:
         return None
     try:
-        content = (place / key).read_bytes()
+        with open(place / key, "rb") as file:
+            if not _only_ours(os.fstat(file.fileno())):
+                return None
+            content = file.read()
     except OSError:
         return None
     digest, body = content[:32], content[32:]

@@ -5,6 +5,7 @@ import threading
 
 from numba_act.engine import cache
 from numba_act.engine.fingerprint import fingerprint
+from numba_act.engine.registry import digest_of_kernels
 
 # How numba names variables that hold addresses valid in one process only, such as those of ctypes functions.
 ADDRESSES_OF_THIS_PROCESS = "numba.dynamic.globals"
@@ -15,7 +16,7 @@ lock = threading.RLock()
 
 def loop_addresses(declaration):
     """Return the addresses of a declaration's inner loops, one for each of its dtypes."""
-    decides = (declaration, declaration.dtypes, declaration.layout)
+    decides = (declaration, declaration.dtypes, declaration.layout, digest_of_kernels())
     return addresses(declaration.name, decides, lambda: _loops(declaration))
 
 

@@ -1,7 +1,8 @@
 """The cache key of compiled code: everything that can change it.
 
-Functions are fingerprinted as they are in memory, not as their files are on disk, so that a session which imported a
-kernel before somebody edited its file cannot store old code under the new file's name.
+A kernel and all it calls are fingerprinted as they are in memory, so that a session which imported a kernel before somebody
+edited its file cannot store old code under the new file's key. The package's own source files, read when they are
+imported, catch what cannot be seen from the functions.
 """
 
 import functools
@@ -15,52 +16,64 @@ import numpy as np
 
 from numba_act.engine.link import plain_function
 
+_PACKAGE = Path(__file__).parent.parent
 
-def fingerprint(kernel, *others):
-    """Return a digest of a kernel, all it calls, the engine, the versions underneath and ``others``."""
-    digest = hashlib.sha256(_engine_and_versions())
-    digest.update(repr(others).encode())
-    seen = set()
 
-    def add_code(code):
-        digest.update(code.co_code)
-        digest.update(repr((code.co_names, code.co_varnames, code.co_freevars)).encode())
-        for constant in code.co_consts:
-            add_code(constant) if isinstance(constant, CodeType) else digest.update(repr(constant).encode())
+def digest_of_files(folder):
+    """Return a digest of the Python files of one of the package's folders as they are now."""
+    digest = hashlib.sha256()
+    for path in sorted((_PACKAGE / folder).rglob("*.py")):
+        digest.update(f"{path.relative_to(_PACKAGE)}\0".encode() + path.read_bytes())
+    return digest.digest()
 
-    def add_value(name, value):
-        digest.update(name.encode())
-        functions = {plain_function(value, dtype) for dtype in ("float32", "float64", "int64")} - {None}
-        for function in sorted(functions, key=lambda function: function.__qualname__):
-            add_function(function)
-        if isinstance(value, (bool, int, float, str, tuple, np.generic, np.dtype)):
-            digest.update(f"{type(value)}{value!r}".encode())
-        elif isinstance(value, np.ndarray):
-            digest.update(f"{value.dtype}{value.shape}".encode() + value.tobytes())
 
-    def add_function(function):
-        if function in seen:
-            return
-        seen.add(function)
-        add_code(function.__code__)
-        digest.update(repr(function.__defaults__).encode())
-        for name in function.__code__.co_names:
-            value = function.__globals__.get(name)
-            if isinstance(value, ModuleType):
-                for attribute in function.__code__.co_names:
-                    add_value(f"{name}.{attribute}", getattr(value, attribute, None))
-            else:
-                add_value(name, value)
-
-    add_value("kernel", kernel)
-    return digest.hexdigest()
+_ENGINE = digest_of_files("engine")
 
 
 @functools.cache
-def _engine_and_versions():
-    """Return the digest of this package's engine, which writes the loops, and of the compiler it drives."""
-    digest = hashlib.sha256()
-    digest.update(repr((sys.version, np.__version__, version("numba"), version("llvmlite"))).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.digest()
+def _versions():
+    """Return the versions of the compiler and of what its code is called by."""
+    return repr((sys.version, np.__version__, version("numba"), version("llvmlite"))).encode()
+
+
+def fingerprint(kernel, *others):
+    """Return a digest of a kernel, all it calls, the engine, the versions underneath and ``others``."""
+    digest = hashlib.sha256(_ENGINE + _versions() + repr(others).encode())
+    seen = set()
+
+    def add_code(code, namespace):
+        digest.update(code.co_code)
+        digest.update(repr((code.co_names, code.co_varnames, code.co_freevars)).encode())
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                add_code(constant, namespace)
+            else:
+                digest.update(repr(constant).encode())
+        for name in code.co_names:
+            add_value(namespace.get(name), code.co_names)
+
+    def add_value(value, names):
+        for function in [plain_function(value, dtype) for dtype in ("float32", "float64", "int64")]:
+            if function is not None:
+                add_function(function)
+        if isinstance(value, ModuleType):
+            if value not in seen:
+                seen.add(value)
+                for name in names:
+                    add_value(getattr(value, name, None), names)
+        elif isinstance(value, tuple):
+            for item in value:
+                add_value(item, names)
+        elif isinstance(value, np.ndarray):
+            digest.update(f"{value.dtype}{value.shape}".encode() + value.tobytes())
+        elif isinstance(value, (bool, int, float, str, np.generic, np.dtype)):
+            digest.update(f"{type(value)}{value!r}".encode())
+
+    def add_function(function):
+        if function not in seen:
+            seen.add(function)
+            digest.update(repr(function.__defaults__).encode())
+            add_code(function.__code__, function.__globals__)
+
+    add_value(kernel, ())
+    return digest.hexdigest()

@@ -13,20 +13,16 @@ from numba_act.engine.ufunc import build_ufunc
 
 def public_function(declaration, target, module_name):
     """Return the public object of an activation on one target."""
-    ufunc = build_ufunc(declaration, target)
-    if declaration.layout is not None:
-        function = _along_axis(ufunc)
-    elif declaration.parameters:
-        function = _with_default(declaration, ufunc)
+    if declaration.layout is None and not declaration.parameters:
+        function = ufunc = build_ufunc(declaration, target)
     else:
-        function = ufunc
-    # A pickle finds a function again by module and name. A ufunc under a function of its name is in numba_act.ufuncs.
-    if function is not ufunc:
+        # A pickle looks for a ufunc in its module by its name, which can be set only here.
+        ufunc = build_ufunc(declaration, target, f"{declaration.name}.ufunc")
+        function = _along_axis(ufunc) if declaration.layout else _with_default(declaration, ufunc)
         function.__name__ = declaration.name
-        ufunc.__module__ = "numba_act.ufuncs"
-    function.__module__ = module_name
-    for public in {ufunc, function}:
-        public.__qualname__ = declaration.name
+    for public in (ufunc, function):
+        public.__module__ = module_name
+        public.__qualname__ = public.__name__
         public.__doc__ = docstring(declaration)
     return function
 
@@ -35,7 +31,9 @@ def _along_axis(ufunc):
     """Return the function over a row ufunc."""
 
     def activation(x, axis=-1, out=None, *, dtype=None):
-        if np.ndim(x) == 0:
+        if not hasattr(x, "ndim") and not hasattr(x, "__array_ufunc__"):
+            x = np.asarray(x)
+        if getattr(x, "ndim", 1) == 0:
             row = ufunc(np.reshape(x, 1), axis=axis, dtype=dtype, out=None if out is None else np.reshape(out, 1))
             return row[0] if out is None else out
         return ufunc(x, axis=axis, out=out, dtype=dtype)
@@ -47,19 +45,22 @@ def _along_axis(ufunc):
 # Python binds arguments to names several times faster than code that takes *arguments and **keywords can, and a call
 # with n = 1 is all overhead. So this is a template whose variable ``parameter`` is renamed: help(), keywords and error
 # messages are those of a function written by hand. NumPy takes longer to make an array of a Python float than to run
-# the ufunc; the default value is kept as an array of each dtype that the ufunc has.
+# the ufunc; the default value is kept as an array, of the dtype that x alone would be computed in.
 def _with_default(declaration, ufunc):
     """Return the function over an element-wise ufunc whose second input has a default value."""
     ((name, default),) = declaration.parameters.items()
-    arrays = {dtype: np.array(default, dtype) for dtype in declaration.dtypes}
-    for array in arrays.values():
-        array.flags.writeable = False
+    arrays = {}
+    for dtype in map(np.dtype, np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"):
+        computed_in = next((loop for loop in declaration.dtypes if np.can_cast(dtype, loop)), None)
+        if computed_in is not None:
+            arrays[dtype] = np.array(default, computed_in)
+            arrays[dtype].flags.writeable = False
 
     def activation(x, parameter=default, out=None, **keywords):
+        if keywords or type(out) is tuple:
+            return ufunc(x, parameter, out=out, **keywords)
         if parameter is default:
             parameter = arrays.get(getattr(x, "dtype", None), default)
-        if keywords:
-            return ufunc(x, parameter, out=out, **keywords)
         return ufunc(x, parameter, out)
 
     code = activation.__code__

@@ -9,11 +9,19 @@ import pkgutil
 
 from numba_act import kernels
 from numba_act.engine.declare import Declaration
+from numba_act.engine.fingerprint import digest_of_files
+
+
+@functools.cache
+def digest_of_kernels():
+    """Return the digest of the kernels' files as they were when they were imported."""
+    return digest_of_files("kernels")
 
 
 @functools.cache
 def activations():
     """Return ``{name: declaration}``, in the order of the modules' names and of the lines in them."""
+    digest_of_kernels()
     found = {}
     for information in pkgutil.iter_modules(kernels.__path__, f"{kernels.__name__}."):
         module = importlib.import_module(information.name)

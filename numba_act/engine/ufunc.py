@@ -7,7 +7,7 @@ from numba_act.engine.threads import ALWAYS, AUTOMATIC, split
 SMALLEST = {"parallel": ALWAYS, "automatic": AUTOMATIC}
 
 
-def build_ufunc(declaration, target):
+def build_ufunc(declaration, target, name=None):
     """Return a declaration as a new `np.ufunc`.
 
     Parameters
@@ -15,11 +15,19 @@ def build_ufunc(declaration, target):
     declaration : Declaration
     target : {"cpu", "parallel", "automatic"}
         One thread; always divided among threads; divided where the arrays are large enough.
+    name : str, optional
+        By which a pickle finds it in its module, if not the kernel's.
     """
     loops = loop_addresses(declaration)
     data = [None] * len(loops)
     if target != "cpu":
         loops, data = split(declaration, loops, SMALLEST[target])
     return make_ufunc(
-        declaration.name, declaration.dtypes, loops, data, declaration.inputs, declaration.identity, declaration.layout
+        name or declaration.name,
+        declaration.dtypes,
+        loops,
+        data,
+        declaration.inputs,
+        declaration.identity,
+        declaration.layout,
     )

@@ -1,7 +1,7 @@
 """Piecewise linear activations."""
 
 from numba_act.engine.declare import INTEGER, REAL, vectorize
-from numba_act.kernels.elementary.sign import has_negative_sign, is_negative_number
+from numba_act.kernels.elementary.sign import by_sign, is_negative_number
 
 
 # An ordered comparison with NaN raises the invalid flag and max() does too, so the sign is read from the bits.
@@ -62,4 +62,4 @@ def leaky_relu(x, negative_slope=0.01):
     >>> na.leaky_relu(np.array([-2.0, -2.0]), negative_slope=[0.1, 0.5])
     array([-0.2, -1. ])
     """
-    return x * (negative_slope if has_negative_sign(x) else type(x)(1))
+    return x * by_sign(x, negative_slope, type(x)(1))

@@ -7,7 +7,7 @@ where ``x < 0`` would raise the invalid flag for NaN and a float minimum would t
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, to_bits
+from numba_act.kernels.primitives import by_dtype, from_bits, to_bits
 
 _NEGATIVE_INFINITY_BITS_FLOAT32 = np.float32(-np.inf).view(np.int32)
 _NEGATIVE_INFINITY_BITS_FLOAT64 = np.float64(-np.inf).view(np.int64)
@@ -33,6 +33,22 @@ is_negative_number = by_dtype(
 )
 
 
-def has_negative_sign(x):
-    """Return whether the sign bit of a float is set, -0.0 and negative NaN included."""
-    return to_bits(x) < 0
+# LLVM moves a multiplication into both arms of a select, and so back into the lane that must not compute it. It leaves
+# alone what is merged bit by bit under a mask, the sign spread over all bits.
+_SIGN_SHIFT_FLOAT32, _SIGN_SHIFT_FLOAT64 = np.int32(31), np.int64(63)
+
+
+def by_sign_float32(x, negative, positive):
+    """Return one of two numbers by the sign bit of x; the other takes part in nothing."""
+    mask = np.int32(to_bits(x) >> _SIGN_SHIFT_FLOAT32)
+    difference = np.int32(to_bits(negative) ^ to_bits(positive))
+    return from_bits(np.int32(to_bits(positive) ^ np.int32(difference & mask)))
+
+
+def by_sign_float64(x, negative, positive):
+    """Return one of two numbers by the sign bit of x; the other takes part in nothing."""
+    mask = to_bits(x) >> _SIGN_SHIFT_FLOAT64
+    return from_bits(to_bits(positive) ^ ((to_bits(negative) ^ to_bits(positive)) & mask))
+
+
+by_sign = by_dtype(float32=by_sign_float32, float64=by_sign_float64)
