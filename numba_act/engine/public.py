@@ -14,17 +14,23 @@ from numba_act.engine.ufunc import build_ufunc
 def public_function(declaration, target, module_name):
     """Return the public object of an activation on one target."""
     if declaration.layout is None and not declaration.parameters:
-        function = ufunc = build_ufunc(declaration, target)
+        return _named(build_ufunc(declaration, target), declaration, module_name)
+    # A pickle finds a ufunc again by its module and the name that it is made with, which may be a path.
+    if target == "automatic":
+        ufunc = _named(build_ufunc(declaration, target), declaration, "numba_act.ufuncs")
     else:
-        # A pickle looks for a ufunc in its module by its name, which can be set only here.
-        ufunc = build_ufunc(declaration, target, f"{declaration.name}.ufunc")
-        function = _along_axis(ufunc) if declaration.layout else _with_default(declaration, ufunc)
-        function.__name__ = declaration.name
-    for public in (ufunc, function):
-        public.__module__ = module_name
-        public.__qualname__ = public.__name__
-        public.__doc__ = docstring(declaration)
-    return function
+        ufunc = _named(build_ufunc(declaration, target, f"{declaration.name}.ufunc"), declaration, module_name)
+    function = _along_axis(ufunc) if declaration.layout else _with_default(declaration, ufunc)
+    function.__name__ = declaration.name
+    function.ufunc = ufunc
+    return _named(function, declaration, module_name)
+
+
+def _named(public, declaration, module_name):
+    public.__module__ = module_name
+    public.__qualname__ = public.__name__
+    public.__doc__ = docstring(declaration)
+    return public
 
 
 def _along_axis(ufunc):
@@ -38,7 +44,6 @@ def _along_axis(ufunc):
             return row[0] if out is None else out
         return ufunc(x, axis=axis, out=out, dtype=dtype)
 
-    activation.ufunc = ufunc
     return activation
 
 
@@ -60,11 +65,12 @@ def _with_default(declaration, ufunc):
         if keywords or type(out) is tuple:
             return ufunc(x, parameter, out=out, **keywords)
         if parameter is default:
+            if not hasattr(x, "dtype") and not hasattr(x, "__array_ufunc__"):
+                x = np.asarray(x)
             parameter = arrays.get(getattr(x, "dtype", None), default)
         return ufunc(x, parameter, out)
 
     code = activation.__code__
     variables = tuple(name if variable == "parameter" else variable for variable in code.co_varnames)
     activation.__code__ = code.replace(co_varnames=variables, co_name=declaration.name)
-    activation.ufunc = ufunc
     return activation
