@@ -38,6 +38,39 @@ def test_import_brings_neither_numba_nor_its_compiler(tmp_path, namespace):
     assert output_of(script, home=tmp_path) == "[]\n"
 
 
+def test_import_brings_nothing_but_numpy(tmp_path):
+    """What NumPy does not load itself costs time at every start, so it waits for the first activation."""
+    script = """
+        import sys
+
+        import numpy
+
+        before = set(sys.modules)
+        import numba_act
+
+        print([name for name in sorted(set(sys.modules) - before) if name.partition(".")[0] != "numba_act"])
+    """
+    assert output_of(script, home=tmp_path) == "[]\n"
+
+
+def test_every_module_can_be_imported_first(tmp_path):
+    script = """
+        import importlib
+        import pkgutil
+        import sys
+
+        import numba_act
+
+        names = [module.name for module in pkgutil.walk_packages(numba_act.__path__, "numba_act.")]
+        assert len(names) > 20
+        for name in names:
+            for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] == "numba_act"]:
+                del sys.modules[loaded]
+            importlib.import_module(name)
+    """
+    assert output_of(script, home=tmp_path) == ""
+
+
 def test_asking_what_there_is_compiles_nothing(tmp_path):
     """dir(), private names and misspelt names: tools ask for all of them."""
     script = """

@@ -1,13 +1,11 @@
 """The four namespaces: the same names in each, built when they are first asked for.
 
 ``__getattr__`` of a module is called only for names it has not got yet, so after the first access an activation is an
-ordinary module attribute and costs nothing more.
+ordinary module attribute and costs nothing more. Imports stand inside the functions because importing the package may
+cost hardly more than importing NumPy.
 """
 
-import difflib
 import sys
-
-from numba_act.engine.compile import lock
 
 
 def publish(module_name, target):
@@ -55,9 +53,13 @@ def _lazy(module_name, build):
         if name == "__all__":
             return list(activations())
         if name not in activations():
+            import difflib
+
             near = difflib.get_close_matches(name, activations())
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise AttributeError(f"module {module_name!r} has no activation {name!r}{hint}", name=name, obj=module)
+        from numba_act.engine.compile import lock
+
         with lock:
             if name not in vars(module):
                 setattr(module, name, build(activations()[name]))

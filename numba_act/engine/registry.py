@@ -7,7 +7,7 @@ import functools
 import importlib
 import pkgutil
 
-from numba_act import kernels
+import numba_act.kernels
 from numba_act.engine.declare import Declaration
 from numba_act.engine.fingerprint import digest_of_files
 
@@ -23,7 +23,7 @@ def activations():
     """Return ``{name: declaration}``, in the order of the modules' names and of the lines in them."""
     digest_of_kernels()
     found = {}
-    for information in pkgutil.iter_modules(kernels.__path__, f"{kernels.__name__}."):
+    for information in pkgutil.iter_modules(numba_act.kernels.__path__, "numba_act.kernels."):
         module = importlib.import_module(information.name)
         for declaration in vars(module).values():
             if isinstance(declaration, Declaration) and declaration.__module__ == module.__name__:
