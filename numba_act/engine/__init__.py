@@ -14,6 +14,7 @@ No line of mathematics stands in this package. Read it in the order a call takes
     fingerprint.py      the key: everything that can change the machine code
     link.py             a kernel and all it calls, compiled for one dtype and one target
     elementwise_loop.py row_loop.py   NumPy's inner loops around a kernel
+    interleave.py       loops that compute several vectors at a time
     pointers.py         raw memory, as the loops see it
     primitives_cpu.py   fma, bits, reductions on the CPU
     machine_code.py     object files to addresses

@@ -54,6 +54,7 @@ def addresses(name, decides, compile_functions):
 def _loops(declaration):
     """Compile the loops with numba."""
     from numba_act.engine.elementwise_loop import elementwise_loop
+    from numba_act.engine.interleave import interleaved
     from numba_act.engine.link import link
     from numba_act.engine.pointers import c_function
     from numba_act.engine.primitives_cpu import cpu_primitives, jit
@@ -66,7 +67,7 @@ def _loops(declaration):
         else:
             loop = row_loop(kernel, dtype)
         compiled = c_function(loop)
-        yield compiled.native_name, compiled.inspect_llvm()
+        yield compiled.native_name, interleaved(compiled.inspect_llvm())
 
 
 def _pack(parts):

@@ -45,6 +45,17 @@ def _engine():
     return machine, llvm.create_mcjit_compiler(module, machine)
 
 
+def optimised(intermediate):
+    """Return LLVM intermediate code after all of LLVM's passes, vectorisation included."""
+    machine, _ = _engine()
+    module = llvm.parse_assembly(intermediate)
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = options.slp_vectorization = True
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return str(module)
+
+
 def object_code(intermediate, symbol, name):
     """Compile optimised LLVM intermediate code to an object file.
 
