@@ -307,7 +307,7 @@ def test_session_that_imported_a_kernel_before_its_edit_stores_nothing_wrong(pac
 def test_session_that_imported_the_engine_before_its_edit_stores_nothing_wrong(package):
     """What the old engine compiled must not be found under the new one's key."""
     path = str(package.source / "engine" / "elementwise_loop.py")
-    old, new = "\nBLOCK = ", "\nEDITED = True\nBLOCK = "
+    old, new = "\nBLOCK_SIZE = ", "\nEDITED = True\nBLOCK_SIZE = "
     script = EDIT_WHILE_RUNNING.format(module="elementwise_loop", path=path, old=old, new=new)
     assert float(finish(package.start(script))) == RESULT
     assert package.show() == (RESULT, True)

@@ -65,6 +65,8 @@ _DELAY_FLOAT32, _DELAY_FLOAT64 = np.float32(0.085), np.float64(0.085)
 #   estimate = numerator / denominator, corrected with
 #   a reciprocal read from the denominator's bits        22    0.99 ULP; the reciprocal's 5 % make it not monotonic
 #   reciprocal by bits and a cubic step, no division     24    the division costs less
+#   the CPU's 14-bit reciprocal estimate (AVX-512)       -     0.97 ULP and 8 % faster on Zen 5, but 1402 numbers have a
+#                                                              smaller result than the number before them
 #   x + x**3 P(x**2) below 0.87, 1 - 2 / (exp(2x) + 1)
 #   above, one division                                  -     30 operations against 25 by count; not built
 def tanh_float32(x):
@@ -90,7 +92,7 @@ def tanh_float32(x):
 
 
 def tanh_float64(x):
-    """Return the hyperbolic tangent, within 0.94 ULP (250 000 arguments)."""
+    """Return the hyperbolic tangent, within 0.94 ULP (182 460 arguments)."""
     bits = to_bits(x)
     magnitude = bits & _MAGNITUDE_FLOAT64
     magnitude = from_bits(min(magnitude, _LARGEST_FLOAT64))

@@ -1,0 +1,48 @@
+"""The loops that ask to be interleaved are, and compute what they would have computed."""
+
+import re
+
+import numba
+import pytest
+from numba import types
+
+from numba_act.engine.compile import _loops
+from numba_act.engine.declare import vectorize
+from numba_act.engine.interleave import VECTORS, interleave, interleaved
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_contiguous_and_in_place_loops_compute_several_vectors(dtype):
+    """A kernel long enough for LLVM not to interleave it unasked; its one division counts the vectors of a loop."""
+
+    @vectorize([f"{dtype}({dtype})"])
+    def probe(x):
+        one = type(x)(1)
+        for _ in range(20):
+            x = x * x + one
+        return one / x
+
+    ((_, text),) = _loops(probe)
+    assert "numba_act.interleave" not in text
+    blocks = re.split(r"^\S+:.*\n", text, flags=re.MULTILINE)
+    divisions = [len(re.findall(r"fdiv <\d+ x \w+>", block)) for block in blocks]
+    assert divisions.count(VECTORS) == 2
+
+
+def test_loop_that_does_not_ask_is_left_alone():
+    text = "define void @f() {\nentry:\n  ret void\n}\n"
+    assert interleaved(text) is text
+
+
+def test_asking_where_the_loop_has_several_blocks_changes_nothing_but_the_marker():
+    """A branch that cannot become a select: nothing to interleave, and the marker must still go."""
+
+    @numba.cfunc(types.void(types.CPointer(types.float64), types.intp), error_model="numpy", _nrt=False)
+    def loop(x, count):
+        for i in range(count):
+            interleave()
+            if x[i] > 1:
+                x[i] = x[i - 1]
+
+    assert "numba_act.interleave" in loop.inspect_llvm()
+    assert "numba_act.interleave" not in interleaved(loop.inspect_llvm())
