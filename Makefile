@@ -3,10 +3,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test lint demo dashboard wheel clean
+.PHONY: test test-oldest lint demo dashboard wheel clean
 
 test: .venv/test
 	$(BIN)/python -m pytest
+
+# With the oldest numba and NumPy that the package claims to work with.
+test-oldest: .venv-oldest/test
+	.venv-oldest/bin/python -m pytest
 
 lint: .venv/lint
 	$(BIN)/ruff check
@@ -34,9 +38,15 @@ wheel: .venv/test
 	$(BIN)/python -m pip install --quiet --editable . --group $*
 	touch $@
 
+.venv-oldest/test: pyproject.toml
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv-oldest/bin/python -m pip install --quiet --editable . --group test "numba==0.62.*" "numpy==2.2.*"
+	touch $@
+
 .venv/demo: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable ".[demo]"
 	touch $@
 
 clean:
-	rm -rf .venv .venv-wheel dist asv_bench/.asv
+	rm -rf .venv .venv-oldest .venv-wheel dist asv_bench/.asv

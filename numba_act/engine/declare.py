@@ -5,7 +5,6 @@ more than importing any Python file. It stays callable from Python, which runs t
 """
 
 import functools
-import inspect
 import re
 
 import numpy as np
@@ -39,11 +38,10 @@ class Declaration:
         self.layout = layout
         self.identity = identity
         self.max_ulp = max_ulp or {}
-        arguments = list(inspect.signature(kernel).parameters.values())
-        if layout is not None:
-            arguments.pop()
-        self.inputs = len(arguments)
-        self.parameters = {argument.name: argument.default for argument in arguments[1:]}
+        arguments = kernel.__code__.co_varnames[: kernel.__code__.co_argcount]
+        self.inputs = len(arguments) - (layout is not None)
+        defaults = kernel.__defaults__ or ()
+        self.parameters = dict(zip(arguments[self.inputs - len(defaults) : self.inputs], defaults, strict=True))
 
     def __call__(self, *arguments):
         """Run the kernel unjitted."""
