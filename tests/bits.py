@@ -19,7 +19,7 @@ def different(found, expected):
     """Return where two arrays of one native dtype and one shape differ, as a flat array."""
     found, expected = np.ravel(found), np.ravel(expected)
     result = found.view(f"u{found.dtype.itemsize}") != expected.view(f"u{expected.dtype.itemsize}")
-    return result & ~(np.isnan(found) & np.isnan(expected)) if found.dtype.kind == "f" else result
+    return result & ~(np.isnan(found) & np.isnan(expected)) if found.dtype.kind in "fV" else result
 
 
 def with_one_nan(values):

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+from ml_dtypes import finfo
 
 SEED = 20240607
 
@@ -10,7 +11,7 @@ SEED = 20240607
 def specials(dtype):
     """Return zeros, subnormals, limits of the format and of its exponential, infinities and NaN, in both signs."""
     dtype = np.dtype(dtype)
-    information = np.finfo(dtype)
+    information = finfo(dtype)
     smallest, tiny, largest = information.smallest_subnormal, information.tiny, information.max
     one = dtype.type(1)
     # Where exp overflows, becomes subnormal, becomes zero, and where 1 + exp(-x) becomes 1.
@@ -29,7 +30,7 @@ def specials(dtype):
 def numbers(dtype):
     """Return `specials`, numbers log-spaced over the whole range and uniform where functions bend."""
     dtype = np.dtype(dtype)
-    information = np.finfo(dtype)
+    information = finfo(dtype)
     generator = np.random.default_rng(SEED)
     exponents = np.concatenate(
         [

@@ -384,7 +384,7 @@ def test_nothing_is_read_or_written_outside_the_array():
         source, target = page_between_guards(), page_between_guards()
         for declaration in activations().values():
             function = getattr(numba_act.cpu, declaration.name)
-            for dtype in declaration.dtypes:
+            for dtype in declaration.loop_dtypes:
                 for step in (1, 2, 3, -1, -2, -3):
                     for length in range(1, 70):
                         for at_end in (False, True):
@@ -670,7 +670,7 @@ def test_other_dtypes_promote_as_for_exp(subject, dtype):
 
     A parameter that is passed to a ufunc as a Python number takes part, as in any ufunc of NumPy's with two inputs.
     """
-    declared = subject.declaration.dtypes
+    declared = subject.declaration.loop_dtypes
     integers = [candidate for candidate in declared if candidate.kind in "iu" and np.can_cast(dtype, candidate)]
     smallest = min((candidate for candidate in declared if candidate.kind == "f"), key=lambda dtype: dtype.itemsize)
     x = np.array([0, 1, 1, 0], dtype)

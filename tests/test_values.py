@@ -41,6 +41,8 @@ def test_error_is_within_the_bound(elementwise):
 def test_unjitted_kernel_is_within_the_bound(one_thread_elementwise):
     """A kernel can be called from Python, where it means the same."""
     declaration, dtype = one_thread_elementwise.declaration, one_thread_elementwise.dtype
+    if dtype not in declaration.dtypes:
+        pytest.skip("computed in float32")
     x = finite_numbers(dtype)[::29]
     parameters = [dtype.type(default) for default in one_thread_elementwise.defaults]
     with np.errstate(all="ignore"):  # flags are a matter of the compiled code

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from ml_dtypes import finfo
 
 from numba_act import reference
 
@@ -17,7 +18,7 @@ def max_ulp(declaration, dtype):
 
 def truth_namespace(dtype):
     """Return reference's mpmath namespace with enough digits that ``1 + x`` keeps the smallest subnormal x."""
-    smallest = float(np.finfo(dtype).smallest_subnormal)
+    smallest = float(finfo(dtype).smallest_subnormal)
     return reference.mpmath_namespace(digits=30 - math.floor(math.log10(smallest)))
 
 
@@ -39,7 +40,7 @@ def errors(computed, truth):
     The unit is that of the exact value's binade, of the subnormals below them, of the largest binade above all. An
     exact value that rounds to infinity, and a computed infinity, count as the power of two behind the largest number.
     """
-    information = np.finfo(computed.dtype)
+    information = finfo(computed.dtype)
     pairs = zip(computed.ravel().tolist(), truth.ravel(), strict=True)
     return np.array([_error(found, wanted, information) for found, wanted in pairs]).reshape(computed.shape)
 

@@ -16,7 +16,7 @@ def table():
         if declaration.layout is not None:
             arguments.append("axis=-1")
         summary = declaration.__doc__.partition("\n")[0].rstrip(".")
-        dtypes = [dtype.name for dtype in declaration.dtypes if dtype.kind == "f"]
+        dtypes = [dtype.name for dtype in declaration.loop_dtypes if dtype.kind not in "iu"]
         if any(dtype.kind == "i" for dtype in declaration.dtypes):
             dtypes.insert(0, "all integers")
         bounds = " and ".join(f"{bound:g} ULP" for bound in declaration.max_ulp.values())

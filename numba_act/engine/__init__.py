@@ -18,6 +18,7 @@ No line of mathematics stands in this package. Read it in the order a call takes
     pointers.py         raw memory, as the loops see it
     primitives_cpu.py   fma, bits, reductions on the CPU
     machine_code.py     object files to addresses
+    half_loop.py        float16 and bfloat16, for which float32 loops do the work
     split.py threads.py the loop that divides the work, and the threads it runs on
     cuda.py launch_cuda.py       the same kernels on a GPU
     in_jitted_code.py   the kernels inside a user's own @njit functions

@@ -1,5 +1,6 @@
 """The compiled loops of one activation: from the cache, or from numba and into the cache."""
 
+import functools
 import json
 import threading
 
@@ -49,6 +50,20 @@ def addresses(name, decides, compile_functions):
             if portable:
                 cache.write(key, _pack(parts))
         return [machine_code.load(code, unique) for unique, code, _ in parts]
+
+
+@functools.cache
+def half_loop_address(name):
+    """Return the address of the one loop for float16 or bfloat16."""
+
+    def compiled():
+        from numba_act.engine.half_loop import half_loop
+        from numba_act.engine.pointers import c_function
+
+        loop = c_function(half_loop(name))
+        return [(loop.native_name, loop.inspect_llvm())]
+
+    return addresses(f"half_loop_{name}", (name, digest_of_kernels()), compiled)[0]
 
 
 def _loops(declaration):

@@ -10,6 +10,7 @@ import re
 import numpy as np
 
 REAL = ("float32", "float64")
+HALF = {"float16": 11, "bfloat16": 8}  # and the bits of their significands
 INTEGER = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 
@@ -28,6 +29,12 @@ class Declaration:
         The identity of ``reduce``, as in `numba.vectorize`.
     max_ulp : dict
         ``{dtype name: bound}``: the largest error in units in the last place.
+
+    Attributes
+    ----------
+    loop_dtypes : tuple of dtype
+        One loop each, in the order in which NumPy tries them: ``dtypes``, and before float32 those that are computed in
+        it element by element and rounded once, float16 and, if `ml_dtypes` is installed, bfloat16.
     """
 
     def __init__(self, kernel, dtypes, layout=None, identity=None, max_ulp=None):
@@ -37,7 +44,10 @@ class Declaration:
         self.dtypes = tuple(np.dtype(dtype) for dtype in dtypes)
         self.layout = layout
         self.identity = identity
-        self.max_ulp = max_ulp or {}
+        self.max_ulp = dict(max_ulp or {})
+        for half, digits in HALF.items() if layout is None and "float32" in self.max_ulp else ():
+            in_float32 = self.max_ulp["float32"]
+            self.max_ulp[half] = in_float32 and 0.5 + in_float32 * 2.0 ** (digits - 24)
         arguments = kernel.__code__.co_varnames[: kernel.__code__.co_argcount]
         self.inputs = len(arguments) - (layout is not None)
         defaults = kernel.__defaults__ or ()
@@ -50,11 +60,28 @@ class Declaration:
     def __repr__(self):  # noqa: D105
         return f"<{'row' if self.layout else 'element-wise'} kernel {self.__module__}.{self.name}>"
 
+    @functools.cached_property
+    def loop_dtypes(self):  # noqa: D102
+        found = list(self.dtypes)
+        if self.layout is None and np.dtype(np.float32) in found:
+            position = found.index(np.dtype(np.float32))
+            found[position:position] = [np.dtype(np.float16), *_bfloat16()]
+        return tuple(found)
+
     def ufunc(self, target="automatic"):
         """Return the kernel as an `np.ufunc`: ``"cpu"``, ``"parallel"`` or ``"automatic"``, which chooses by size."""
         from numba_act.engine.ufunc import build_ufunc
 
         return build_ufunc(self, target)
+
+
+def _bfloat16():
+    """Return the dtype, in a list that is empty where there is none."""
+    try:
+        from ml_dtypes import bfloat16
+    except ModuleNotFoundError:
+        return []
+    return [np.dtype(bfloat16)]
 
 
 def vectorize(signatures=None, *, target=None, identity=None, max_ulp=None):

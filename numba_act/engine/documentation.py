@@ -29,7 +29,7 @@ axis : int, default -1
 def docstring(declaration):
     """Return the text that ``help()`` shows for an activation."""
     head, sections = _sections(inspect.getdoc(declaration.kernel) or f"{declaration.name}, not documented.")
-    names = ", ".join(dtype.name for dtype in declaration.dtypes)
+    names = ", ".join(dtype.name for dtype in declaration.loop_dtypes)
     described = sections.pop("Parameters", "")
     rows = declaration.layout is not None
     parts = [

@@ -1,7 +1,8 @@
 """NumPy's C API, reached through the capsule that every compiled extension uses.
 
-``PyUFunc_FromFuncAndData`` makes a real `np.ufunc` of a table of inner loops. Its position in the table of the capsule
-is part of NumPy's stable binary interface.
+``PyUFunc_FromFuncAndData`` makes a real `np.ufunc` of a table of inner loops, ``PyUFunc_RegisterLoopForType`` adds one for
+a dtype that another package has defined. Their positions in the table of the capsule are part of NumPy's stable binary
+interface.
 """
 
 import ctypes
@@ -10,16 +11,32 @@ import functools
 import numpy as np
 
 NO_IDENTITY, ZERO, ONE = -1, 0, 1
-_FROM_FUNC_AND_DATA_AND_SIGNATURE = 31
+_REGISTER_LOOP_FOR_TYPE, _FROM_FUNC_AND_DATA_AND_SIGNATURE = 2, 31
 
 
-@functools.cache
-def _from_loops():
+def _function(position):
+    """Return the address of a function of the table."""
     get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
     get_pointer.restype = ctypes.c_void_p
     get_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     table = get_pointer(np._core._multiarray_umath._UFUNC_API, None)
-    function = ctypes.cast(table, ctypes.POINTER(ctypes.c_void_p))[_FROM_FUNC_AND_DATA_AND_SIGNATURE]
+    return ctypes.cast(table, ctypes.POINTER(ctypes.c_void_p))[position]
+
+
+@functools.cache
+def _register_loop():
+    return ctypes.PYFUNCTYPE(
+        ctypes.c_int,
+        ctypes.py_object,  # ufunc
+        ctypes.c_int,  # the number of the dtype
+        ctypes.c_void_p,  # loop
+        ctypes.POINTER(ctypes.c_int),  # dtypes of all operands
+        ctypes.c_void_p,  # the loop's data
+    )(_function(_REGISTER_LOOP_FOR_TYPE))
+
+
+@functools.cache
+def _from_loops():
     return ctypes.PYFUNCTYPE(
         ctypes.py_object,
         ctypes.POINTER(ctypes.c_void_p),  # loops
@@ -33,7 +50,7 @@ def _from_loops():
         ctypes.c_char_p,  # docstring
         ctypes.c_int,  # unused
         ctypes.c_char_p,  # signature
-    )(function)
+    )(_function(_FROM_FUNC_AND_DATA_AND_SIGNATURE))
 
 
 # NumPy keeps the pointers to these arrays, not copies; a ufunc lives as long as the process.
@@ -55,11 +72,18 @@ def make_ufunc(name, dtypes, loops, data, inputs, identity=None, layout=None):
     layout : str, optional
         The gufunc signature.
     """
-    count = len(dtypes)
-    loop_table = (ctypes.c_void_p * count)(*loops)
-    data_table = (ctypes.c_void_p * count)(*data)
-    types = bytes(dtype.num for dtype in dtypes for _ in range(inputs + 1))
+    table = list(zip(dtypes, loops, data, strict=True))
+    own = [row for row in table if row[0].isbuiltin == 1]
+    count = len(own)
+    loop_table = (ctypes.c_void_p * count)(*(loop for _, loop, _ in own))
+    data_table = (ctypes.c_void_p * count)(*(data for _, _, data in own))
+    types = bytes(dtype.num for dtype, _, _ in own for _ in range(inputs + 1))
     arguments = (loop_table, data_table, types, count, inputs, 1, NO_IDENTITY if identity is None else identity)
     texts = (name.encode(), None, 0, None if layout is None else layout.encode())
     _kept_alive.append((arguments, texts))
-    return _from_loops()(*arguments, *texts)
+    ufunc = _from_loops()(*arguments, *texts)
+    for dtype, loop, passed in table:
+        if dtype.isbuiltin == 2:
+            types_of_all = (ctypes.c_int * (inputs + 1))(*[dtype.num] * (inputs + 1))
+            _register_loop()(ufunc, dtype.num, loop, types_of_all, passed)
+    return ufunc

@@ -89,8 +89,10 @@ def stack_buffer(typing_context, element, length):
     result = types.CPointer(element.instance_type)
 
     def generate(context, builder, signature, arguments):
+        # In the entry block, or a loop would use up the stack; numba's own function for this fills the buffer with zeros.
         pointer = context.get_value_type(result)
-        buffer = cgutils.alloca_once(builder, ir.ArrayType(pointer.pointee, length.literal_value))
+        with builder.goto_entry_block():
+            buffer = builder.alloca(ir.ArrayType(pointer.pointee, length.literal_value))
         buffer.align = CACHE_LINE
         return builder.bitcast(buffer, pointer)
 

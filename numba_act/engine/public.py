@@ -55,8 +55,10 @@ def _with_default(declaration, ufunc):
     """Return the function over an element-wise ufunc whose second input has a default value."""
     ((name, default),) = declaration.parameters.items()
     arrays = {}
-    for dtype in map(np.dtype, np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"):
-        computed_in = next((loop for loop in declaration.dtypes if np.can_cast(dtype, loop)), None)
+    # NumPy lets a Python number give way to the array's dtype only where the dtype is NumPy's own.
+    foreign = {dtype for dtype in declaration.loop_dtypes if dtype.isbuiltin != 1}
+    for dtype in {*map(np.dtype, np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"), *declaration.loop_dtypes}:
+        computed_in = next((loop for loop in declaration.loop_dtypes if np.can_cast(dtype, loop)), None)
         if computed_in is not None:
             arrays[dtype] = np.array(default, computed_in)
             arrays[dtype].flags.writeable = False
@@ -68,6 +70,8 @@ def _with_default(declaration, ufunc):
             if not hasattr(x, "dtype") and not hasattr(x, "__array_ufunc__"):
                 x = np.asarray(x)
             parameter = arrays.get(getattr(x, "dtype", None), default)
+        elif type(parameter) in (float, int) and getattr(x, "dtype", None) in foreign:
+            parameter = x.dtype.type(parameter)
         return ufunc(x, parameter, out)
 
     code = activation.__code__

@@ -12,12 +12,12 @@ import threading
 
 from numba_act.engine.compile import addresses
 
-# Elements from which on the automatic ufuncs divide their work. Below, waking the threads costs more than it saves.
-AUTOMATIC = 1 << 17
-ALWAYS = 2
+# Elements from which on each target divides its work. Below, waking the threads costs the automatic ufuncs more than it
+# saves.
+SMALLEST_OF_TARGET = {"cpu": 0, "parallel": 2, "automatic": 1 << 17}
 
-# What a split loop is passed as its data, and the pool that this points to: tables of integers, one entry each.
-LOOP, INPUTS, DIMENSIONS, ITEM_SIZE, SMALLEST, POOL = range(6)
+# What a loop is passed as its data, and the pool that this points to: tables of integers, one entry each.
+LOOP, INPUTS, DIMENSIONS, ITEM_SIZE, SMALLEST, POOL, WIDE_LOOP = range(7)
 DRIVER, OWNER, BUSY, STARTER = range(4)
 
 _Entry = ctypes.c_ssize_t
@@ -25,37 +25,34 @@ _pool = (_Entry * 4)()
 _kept_alive = []
 
 
-def split(declaration, loops, smallest):
-    """Return loops that divide the work of other loops, and the data they are to be passed.
+def policy(declaration, dtype, loop, wide_loop, target):
+    """Return the address of a new table of what one loop of one ufunc does; it is never freed, as ufuncs are not.
 
     Parameters
     ----------
     declaration : Declaration
-    loops : list of int
-        The addresses of its inner loops, one for each of its dtypes.
-    smallest : int
-        Elements from which on the work is divided.
-
-    Returns
-    -------
-    tuple of (list of int, list of int)
+    dtype : dtype
+        Of its operands.
+    loop : int
+        The address of the loop that works on one thread.
+    wide_loop : int
+        That of the float32 loop, which loops for half precision call.
+    target : {"cpu", "parallel", "automatic"}
     """
-    policies = []
-    for loop, dtype in zip(loops, declaration.dtypes, strict=True):
-        policy = (_Entry * 6)()
-        policy[LOOP] = loop
-        policy[INPUTS] = declaration.inputs
-        policy[DIMENSIONS] = 1 if declaration.layout is None else 2
-        policy[ITEM_SIZE] = dtype.itemsize
-        policy[SMALLEST] = smallest
-        policy[POOL] = ctypes.addressof(_pool)
-        policies.append(policy)
-    _kept_alive.extend(policies)
-    return [_loop("split_loop")] * len(loops), [ctypes.addressof(policy) for policy in policies]
+    table = (_Entry * 7)()
+    table[LOOP] = loop
+    table[INPUTS] = declaration.inputs
+    table[DIMENSIONS] = 1 if declaration.layout is None else 2
+    table[ITEM_SIZE] = dtype.itemsize
+    table[SMALLEST] = SMALLEST_OF_TARGET[target]
+    table[POOL] = ctypes.addressof(_pool)
+    table[WIDE_LOOP] = wide_loop
+    _kept_alive.append(table)
+    return ctypes.addressof(table)
 
 
 @functools.cache
-def _loop(name):
+def dividing_loop(name):
     """Return the address of a loop of ``split.py``."""
 
     def compiled():
@@ -73,7 +70,7 @@ def _start():
     import numba
 
     numba.get_num_threads()
-    driver = _loop("driver_loop")
+    driver = dividing_loop("driver_loop")
     _pool[OWNER] = os.getpid()
     _pool[DRIVER] = driver
 

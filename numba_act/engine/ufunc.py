@@ -1,10 +1,10 @@
 """One activation on one target as one `np.ufunc`."""
 
-from numba_act.engine.compile import loop_addresses
-from numba_act.engine.numpy_api import make_ufunc
-from numba_act.engine.threads import ALWAYS, AUTOMATIC, split
+import numpy as np
 
-SMALLEST = {"parallel": ALWAYS, "automatic": AUTOMATIC}
+from numba_act.engine.compile import half_loop_address, loop_addresses
+from numba_act.engine.numpy_api import make_ufunc
+from numba_act.engine.threads import dividing_loop, policy
 
 
 def build_ufunc(declaration, target, name=None):
@@ -18,13 +18,16 @@ def build_ufunc(declaration, target, name=None):
     name : str, optional
         By which a pickle finds it in its module, if not the kernel's.
     """
-    loops = loop_addresses(declaration)
-    data = [None] * len(loops)
-    if target != "cpu":
-        loops, data = split(declaration, loops, SMALLEST[target])
+    compiled = dict(zip(declaration.dtypes, loop_addresses(declaration), strict=True))
+    wide_loop = compiled.get(np.dtype(np.float32), 0)
+    loops, data = [], []
+    for dtype in declaration.loop_dtypes:
+        loop = compiled[dtype] if dtype in compiled else half_loop_address(dtype.name)
+        loops.append(loop if target == "cpu" else dividing_loop("split_loop"))
+        data.append(policy(declaration, dtype, loop, wide_loop, target))
     return make_ufunc(
         name or declaration.name,
-        declaration.dtypes,
+        declaration.loop_dtypes,
         loops,
         data,
         declaration.inputs,

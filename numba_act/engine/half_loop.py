@@ -1,0 +1,116 @@
+"""The loops for float16 and bfloat16: two bytes in memory, float32 in the kernel, rounded once.
+
+Like the driver of ``split.py`` there is one for all functions: it widens a block of every operand into a buffer that
+stays in the first-level cache, calls the function's float32 loop on it, and narrows the results. Loops of their own, around
+a kernel that converts, would take each function some seconds longer to compile.
+
+A float32 result within b units in the last place becomes one within 0.5 + b / 2**13 (bfloat16: 2**16) units of the narrower
+dtype.
+"""
+
+import platform
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+from numba.types import intp, voidptr
+
+from numba_act.engine.elementwise_loop import independent
+from numba_act.engine.link import link
+from numba_act.engine.machine_code import processor
+from numba_act.engine.pointers import (
+    advance,
+    call_loop,
+    load_alone,
+    stack_buffer,
+    store_alone,
+    typed_pointer,
+    untyped_pointer,
+)
+from numba_act.engine.primitives_cpu import cpu_primitives, jit
+from numba_act.engine.split import MOST_OPERANDS
+from numba_act.engine.threads import INPUTS, WIDE_LOOP
+from numba_act.kernels.elementary import half_precision
+
+BLOCK = 1024
+BUFFER = BLOCK * MOST_OPERANDS
+HALF_SIZE, WIDE_SIZE = 2, 4
+
+
+def half_loop(name):
+    """Return the inner loop, a Python function for numba's cfunc, for float16 or bfloat16."""
+    widen, narrow = _conversions(name)
+
+    @jit
+    def widen_all(source, step, target, count):
+        if step == HALF_SIZE:
+            for i in range(count):
+                target[i] = widen(source[i])
+        else:
+            for i in range(count):
+                target[i] = widen(load_alone(advance(source, i * step)))
+
+    @jit
+    def narrow_all(source, target, step, count):
+        if step == HALF_SIZE:
+            for i in range(count):
+                target[i] = narrow(source[i])
+        else:
+            for i in range(count):
+                store_alone(advance(target, i * step), narrow(source[i]))
+
+    def loop(args, dims, steps, data):
+        policy = typed_pointer(data, intp)
+        inputs = policy[INPUTS]
+        buffer = stack_buffer(types.float32, BUFFER)
+        wide_args = stack_buffer(voidptr, MOST_OPERANDS)
+        wide_dims = stack_buffer(intp, 1)
+        wide_steps = stack_buffer(intp, MOST_OPERANDS)
+        for operand in range(inputs + 1):
+            wide_args[operand] = untyped_pointer(advance(buffer, operand * BLOCK * WIDE_SIZE))
+            wide_steps[operand] = 0 if steps[operand] == 0 else WIDE_SIZE
+        block = BLOCK if independent(args, dims[0], steps, inputs, HALF_SIZE) else 1
+        for start in range(0, dims[0], block):
+            count = min(block, dims[0] - start)
+            wide_dims[0] = count
+            for operand in range(inputs):
+                source = typed_pointer(advance(args[operand], start * steps[operand]), types.uint16)
+                target = typed_pointer(wide_args[operand], types.float32)
+                widen_all(source, steps[operand], target, 1 if steps[operand] == 0 else count)
+            call_loop(policy[WIDE_LOOP], wide_args, wide_dims, wide_steps, data)
+            target = typed_pointer(advance(args[inputs], start * steps[inputs]), types.uint16)
+            narrow_all(typed_pointer(wide_args[inputs], types.float32), target, steps[inputs], count)
+
+    return loop
+
+
+def _conversions(name):
+    """Return compiled functions from the bits of a half to float32 and back."""
+    if name == "float16" and _converts_float16():
+        return _widen_float16, _narrow_float16
+    primitives = cpu_primitives(np.dtype(np.float32))
+    functions = [getattr(half_precision, f"{direction}_{name}") for direction in ("widen", "narrow")]
+    return [link(function, np.dtype(np.float32), primitives, jit) for function in functions]
+
+
+def _converts_float16():
+    """Return whether the CPU compiled for has instructions: for others LLVM would call functions that may be missing."""
+    machine = platform.machine().lower()
+    return "+f16c" in processor()[1].split(",") if machine in ("x86_64", "amd64") else machine in ("aarch64", "arm64")
+
+
+@intrinsic
+def _widen_float16(typing_context, bits):
+    def generate(context, builder, signature, arguments):
+        return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
+
+    return types.float32(types.uint16), generate
+
+
+@intrinsic
+def _narrow_float16(typing_context, x):
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(builder.fptrunc(arguments[0], ir.HalfType()), ir.IntType(16))
+
+    return types.uint16(types.float32), generate

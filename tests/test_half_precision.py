@@ -1,0 +1,194 @@
+"""float16 and bfloat16: every one of their numbers, and what NumPy lets a foreign dtype take part in."""
+
+import json
+
+import ml_dtypes
+import numpy as np
+import pytest
+import ulp
+from bits import assert_same_bits
+from processes import output_of
+from samples import finite_numbers
+
+from numba_act.engine.declare import HALF
+from numba_act.engine.registry import activations
+from numba_act.kernels.elementary import half_precision
+
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+HALVES = {"float16": np.dtype(np.float16), "bfloat16": BFLOAT16}
+ELEMENTWISE = {name: found for name, found in activations().items() if found.layout is None}
+
+halves = pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
+elementwise_names = pytest.mark.parametrize("name", ELEMENTWISE)
+
+
+def all_numbers(half):
+    return np.arange(1 << 16, dtype=np.uint16).view(half)
+
+
+def all_but_nan(half):
+    with np.errstate(invalid="ignore"):  # ml_dtypes raises the flag for signalling NaNs
+        return all_numbers(half)[~np.isnan(all_numbers(half))]
+
+
+def one_thread(name):
+    """Return a function of x alone."""
+    declaration = ELEMENTWISE[name]
+    ufunc = declaration.ufunc("cpu")
+    return lambda x, **keywords: ufunc(x, *(x.dtype.type(v) for v in declaration.parameters.values()), **keywords)
+
+
+# ---- conversions, against NumPy's and ml_dtypes' own
+
+
+def float32_numbers():
+    """Return numbers at and around every boundary between two halves, and at random from all of float32."""
+    known = [all_numbers(half).astype(np.float32) for half in HALVES.values()]
+    middles = [(x[:-1] + (x[1:] - x[:-1]) / 2)[np.isfinite(x[:-1]) & np.isfinite(x[1:])] for x in known[:1]]
+    bits = np.random.default_rng(3).integers(0, 1 << 32, 4000, dtype=np.uint32)
+    ties = (np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)) | np.uint32(0x8000)
+    x = np.concatenate(
+        [*(x[::37] for x in known), middles[0][::17], bits.view(np.float32), ties[::31].view(np.float32)]
+    )
+    x = np.concatenate([x, np.nextafter(x, np.float32(0)), np.nextafter(x, np.float32(np.inf))])
+    return np.concatenate([x, np.array([65503.996, 65519.996, 65520, 3.3895e38, np.inf], np.float32)])
+
+
+@halves
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
+def test_widening_by_bits(half):
+    widen = getattr(half_precision, f"widen_{half.name}")
+    x = all_numbers(half)
+    assert_same_bits(np.array([widen(bits) for bits in x.view(np.uint16)]), x.astype(np.float32))
+
+
+@halves
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
+def test_narrowing_by_bits(half):
+    narrow = getattr(half_precision, f"narrow_{half.name}")
+    x = float32_numbers()
+    found = np.array([narrow(number) for number in x], np.uint16).view(half)
+    wanted = x.astype(half)
+    both_nan = np.isnan(found) & np.isnan(wanted)
+    np.testing.assert_array_equal(found.view(np.uint16)[~both_nan], wanted.view(np.uint16)[~both_nan])
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(x))
+
+
+# ---- activations
+
+
+@halves
+@elementwise_names
+def test_dtype_is_kept_and_rounded_once(name, half):
+    x = all_but_nan(half)
+    in_float32 = one_thread(name)
+    with np.errstate(over="ignore"):  # of the conversion, for functions that exceed x
+        wanted = (
+            ELEMENTWISE[name]
+            .ufunc("cpu")(
+                x.astype(np.float32), *(np.float32(half.type(v)) for v in ELEMENTWISE[name].parameters.values())
+            )
+            .astype(half)
+        )
+        found = in_float32(x)
+    assert found.dtype == half
+    np.testing.assert_array_equal(found.view(np.uint16), wanted.view(np.uint16))
+
+
+@elementwise_names
+def test_bfloat16_error_is_within_the_bound(name):
+    declaration = ELEMENTWISE[name]
+    x = finite_numbers(BFLOAT16)
+    errors = ulp.errors(one_thread(name)(x).astype(np.float64).astype(BFLOAT16), ulp.exact(declaration, x))
+    assert errors.max() <= ulp.max_ulp(declaration, BFLOAT16)
+
+
+@elementwise_names
+def test_bounds_of_halves_follow_from_float32(name):
+    bounds = ELEMENTWISE[name].max_ulp
+    for half in HALF:
+        assert bounds[half] <= 0.51
+
+
+@halves
+@elementwise_names
+def test_nan_stays_nan_and_nothing_else_becomes_one(name, half):
+    x = all_numbers(half)
+    with np.errstate(all="ignore"):  # signalling NaNs raise the invalid flag
+        np.testing.assert_array_equal(np.isnan(one_thread(name)(x)), np.isnan(x))
+
+
+@halves
+@elementwise_names
+@pytest.mark.parametrize("length", [1, 2, 15, 16, 17, 1023, 1024, 1025, 3000])
+def test_strides_and_places(name, half, length):
+    function = one_thread(name)
+    numbers = np.random.default_rng(length).normal(0, 3, 3 * length).astype(half)
+    wanted = np.array([function(number[None])[0] for number in numbers[:length]], half)
+    assert_same_bits(function(numbers[:length].copy()), wanted)
+    in_place = numbers[:length].copy()
+    assert_same_bits(function(in_place, out=in_place), wanted)
+    for step in (2, 3, -1, -2):
+        spread, out = np.zeros(3 * length, half), np.full(3 * length, 7, half)
+        spread[::step][:length] = numbers[:length]
+        function(spread[::step][:length], out=out[::step][:length])
+        assert_same_bits(out[::step][:length], wanted)
+        assert np.count_nonzero(out == 7) >= 2 * length  # the gaps
+
+
+@elementwise_names
+def test_threads_give_the_same_bits(name):
+    declaration = ELEMENTWISE[name]
+    x = np.random.default_rng(1).normal(0, 3, 300_000).astype(BFLOAT16)
+    parameters = [BFLOAT16.type(value) for value in declaration.parameters.values()]
+    divided = declaration.ufunc("parallel")(x, *parameters)
+    assert_same_bits(divided, declaration.ufunc("cpu")(x, *parameters))
+
+
+def test_python_parameters_do_not_widen():
+    """Neither the default nor a number that the caller writes."""
+    import numba_act
+
+    x = np.array([-2, 4], BFLOAT16)
+    assert numba_act.leaky_relu(x).dtype == BFLOAT16
+    assert_same_bits(numba_act.leaky_relu(x, 0.5), np.array([-1, 4], BFLOAT16))
+    assert_same_bits(numba_act.leaky_relu(x, negative_slope=2), np.array([-4, 4], BFLOAT16))
+
+
+def test_parameters_may_be_arrays():
+    import numba_act
+
+    x = np.array([-2, -2, 4], BFLOAT16)
+    assert_same_bits(numba_act.leaky_relu(x, np.array([0.5, 2, 1], BFLOAT16)), np.array([-1, -4, 4], BFLOAT16))
+
+
+# ---- machines without the instructions
+
+
+def test_same_bits_without_conversion_instructions(tmp_path):
+    script = """
+        import json
+
+        import numpy as np
+
+        from numba_act.engine.registry import activations
+
+        x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+        x = x[~np.isnan(x)]
+        print(json.dumps(activations()["relu"].ufunc("cpu")(x).view(np.uint16).tolist()))
+    """
+    environment = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_ACT_CACHE_DIR": tmp_path}
+    found = np.array(json.loads(output_of(script, home=tmp_path, **environment)), np.uint16)
+    np.testing.assert_array_equal(found, one_thread("relu")(all_but_nan(HALVES["float16"])).view(np.uint16))
+
+
+def test_without_ml_dtypes_there_is_no_bfloat16(tmp_path):
+    script = """
+        import sys
+
+        sys.modules["ml_dtypes"] = None
+        import numba_act
+
+        print(numba_act.sigmoid([0.0]), numba_act.sigmoid.types)
+    """
+    assert output_of(script, home=tmp_path) == "[0.5] ['e->e', 'f->f', 'd->d']\n"
