@@ -32,6 +32,11 @@ def sigmoid(x, *, xp=np):
     return 1 / (1 + xp.exp(-x))
 
 
+def silu(x, *, xp=np):
+    """Return ``x / (1 + exp(-x))``."""
+    return x / (1 + xp.exp(-x))
+
+
 def tanh(x, *, xp=np):
     """Return the hyperbolic tangent."""
     return xp.tanh(x)
