@@ -27,6 +27,11 @@ def leaky_relu(x, negative_slope=0.01, *, xp=np):
     return xp.where(x > 0, x, x * negative_slope)
 
 
+def elu(x, alpha=1.0, *, xp=np):
+    """Return ``x`` where it is positive, ``alpha * expm1(x)`` elsewhere."""
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
+
+
 def sigmoid(x, *, xp=np):
     """Return ``1 / (1 + exp(-x))``."""
     return 1 / (1 + xp.exp(-x))
@@ -67,8 +72,10 @@ def mpmath_namespace(digits):
     return SimpleNamespace(
         asarray=element_wise(context.mpf),
         exp=element_wise(context.exp),
+        expm1=element_wise(context.expm1),
         tanh=element_wise(context.tanh),
         maximum=np.maximum,
+        minimum=np.minimum,
         where=np.where,
         max=np.max,
         sum=np.sum,

@@ -1,6 +1,7 @@
 """float16 and bfloat16: every one of their numbers, and what NumPy lets a foreign dtype take part in."""
 
 import json
+import re
 
 import ml_dtypes
 import numpy as np
@@ -11,6 +12,8 @@ from processes import output_of
 from samples import finite_numbers
 
 from numba_act.engine.declare import HALF
+from numba_act.engine.half_loop import half_loop
+from numba_act.engine.pointers import c_function
 from numba_act.engine.registry import activations
 from numba_act.kernels.elementary import half_precision
 
@@ -108,6 +111,14 @@ def test_bounds_of_halves_follow_from_float32(name):
     bounds = ELEMENTWISE[name].max_ulp
     for half in HALF:
         assert bounds[half] <= 0.51
+
+
+def test_no_single_number_is_converted_by_instruction():
+    """It would be converted with what the rest of its register holds, whose floating-point flags NumPy would report."""
+    text = c_function(half_loop("float16")).inspect_llvm()
+    for operation in ("fpext", "fptrunc"):
+        converted = re.findall(rf"= {operation} (\S+)", text)
+        assert all(kind.startswith("<") for kind in converted)
 
 
 @halves

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from numba_act.engine.declare import HALF
 from numba_act.engine.registry import activations
 
 README = Path(__file__).parent.parent / "README.md"
@@ -19,7 +20,7 @@ def table():
         dtypes = [dtype.name for dtype in declaration.loop_dtypes if dtype.kind not in "iu"]
         if any(dtype.kind == "i" for dtype in declaration.dtypes):
             dtypes.insert(0, "all integers")
-        bounds = " and ".join(f"{bound:g} ULP" for bound in declaration.max_ulp.values())
+        bounds = " and ".join(f"{bound:g} ULP" for dtype, bound in declaration.max_ulp.items() if dtype not in HALF)
         rows.append(f"| `{name}({', '.join(arguments)})` | {summary} | {', '.join(dtypes)} | {bounds} |")
     return "\n".join(rows) + "\n"
 
