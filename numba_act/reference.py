@@ -12,6 +12,7 @@ array([0., 2.])
 0.7310585786300049
 """
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,6 +33,12 @@ def elu(x, alpha=1.0, *, xp=np):
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
 
 
+def selu(x, *, xp=np):
+    """Return ``scale * elu(x, alpha)``, with the two numbers that its authors give to twenty digits."""
+    scale, alpha = _constant("1.05070098735548049342", xp), _constant("1.67326324235437728482", xp)
+    return scale * elu(x, alpha, xp=xp)
+
+
 def sigmoid(x, *, xp=np):
     """Return ``1 / (1 + exp(-x))``."""
     return 1 / (1 + xp.exp(-x))
@@ -40,6 +47,32 @@ def sigmoid(x, *, xp=np):
 def silu(x, *, xp=np):
     """Return ``x / (1 + exp(-x))``."""
     return x / (1 + xp.exp(-x))
+
+
+def log_sigmoid(x, *, xp=np):
+    """Return ``log(1 / (1 + exp(-x)))`` without overflow."""
+    return -softplus(-x, xp=xp)
+
+
+def softplus(x, *, xp=np):
+    """Return ``log(1 + exp(x))`` without overflow."""
+    return xp.maximum(x, 0) + xp.log1p(xp.exp(-abs(x)))
+
+
+def gelu(x, *, xp=np):
+    """Return ``x * erfc(-x / sqrt(2)) / 2``; NumPy has no erfc, so Python's own is called for every element."""
+    return x * getattr(xp, "erfc", _erfc)(x * -_constant("0.70710678118654752440084436210484903928", xp)) / 2
+
+
+def gelu_tanh(x, *, xp=np):
+    """Return ``x / (1 + exp(-2 u))`` with ``u = sqrt(2 / pi) * (x + 0.044715 * x**3)``."""
+    slope = _constant("1.5957691216057307117597842397375274738", xp)
+    return x / (1 + xp.exp(-slope * (x + _constant("0.044715", xp) * x * x * x)))
+
+
+def mish(x, *, xp=np):
+    """Return ``x * tanh(log(1 + exp(x)))``."""
+    return x * xp.tanh(softplus(x, xp=xp))
 
 
 def tanh(x, *, xp=np):
@@ -51,6 +84,15 @@ def softmax(x, axis=-1, *, xp=np):
     """Return ``exp(x) / sum(exp(x))`` along an axis, shifted by the maximum so that nothing overflows."""
     weights = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return weights / xp.sum(weights, axis=axis, keepdims=True)
+
+
+def _constant(digits, xp):
+    """Return a number as exactly as the namespace has it."""
+    return getattr(xp, "constant", float)(digits)
+
+
+def _erfc(x):
+    return np.vectorize(math.erfc, otypes=[x.dtype])(x)
 
 
 def mpmath_namespace(digits):
@@ -71,8 +113,11 @@ def mpmath_namespace(digits):
 
     return SimpleNamespace(
         asarray=element_wise(context.mpf),
+        constant=context.mpf,
         exp=element_wise(context.exp),
         expm1=element_wise(context.expm1),
+        log1p=element_wise(context.log1p),
+        erfc=element_wise(context.erfc),
         tanh=element_wise(context.tanh),
         maximum=np.maximum,
         minimum=np.minimum,
