@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test test-oldest lint demo dashboard wheel clean
+.PHONY: test test-oldest lint demo dashboard compare accuracy wheel clean
 
 test: .venv/test
 	$(BIN)/python -m pytest
@@ -22,6 +22,14 @@ demo: .venv/demo
 dashboard: .venv/bench
 	$(BIN)/python asv_bench/dashboard.py
 
+# Against the other libraries that are installed. `make compare PEERS=1` installs them first, which takes gigabytes.
+compare: $(if $(PEERS),.venv/peers,.venv/test)
+	$(BIN)/python asv_bench/compare
+
+# Every float32 number, which takes half an hour; `make accuracy QUICK=1` samples. PEERS=1 as above.
+accuracy: .venv/accuracy $(if $(PEERS),.venv/peers)
+	$(BIN)/python tools/accuracy $(if $(QUICK),--quick)
+
 # The wheel, and an import of it from an environment that has nothing else.
 wheel: .venv/test
 	rm -rf dist .venv-wheel
@@ -34,7 +42,7 @@ wheel: .venv/test
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-.venv/test .venv/lint .venv/bench: .venv/%: pyproject.toml | .venv/bin/python
+.venv/test .venv/lint .venv/bench .venv/peers .venv/accuracy: .venv/%: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable . --group $*
 	touch $@
 

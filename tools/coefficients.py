@@ -79,6 +79,11 @@ def evaluate(coefficients, x, lowest=0):
     return sum(c * x ** (lowest + i) for i, c in enumerate(coefficients))
 
 
+def weighted_errors(target, weight, grid, lowest, coefficients):
+    """Return the weighted error at every point of the grid."""
+    return [w * (t - evaluate(coefficients, x, lowest)) for x, t, w in zip(grid, target, weight, strict=True)]
+
+
 def alternate(error, count):
     """Return ``count`` grid positions where the error alternates in sign, the largest it has."""
     peaks = []
@@ -113,7 +118,7 @@ def minimax(target, weight, grid, lowest, count):
             right[row] = weight[position] * target[position]
         solution = mpmath.lu_solve(system, right)
         coefficients, level = list(solution[:count]), abs(solution[count])
-        error = [w * (t - evaluate(coefficients, x, lowest)) for x, t, w in zip(grid, target, weight, strict=True)]
+        error = weighted_errors(target, weight, grid, lowest, coefficients)
         largest = max(map(abs, error))
         peaks = alternate(error, count + 1)
         if len(peaks) <= count or largest <= level * (1 + mpmath.mpf(10) ** -6):
@@ -136,10 +141,12 @@ def fit(approximation, real):
         for candidate in (nearest, np.nextafter(nearest, real(np.inf)), np.nextafter(nearest, real(-np.inf))):
             value = mpmath.mpf(float(candidate))
             rest = [t - value * x**power for x, t in zip(grid, target, strict=True)]
+            # Where the interval has zero inside, the remaining powers all vanish there and the exchange may not converge.
+            choices = [(max(map(abs, weighted_errors(rest, weight, grid, power + 1, free[1:]))), free[1:])]
             if power + 1 < count:
                 others, error = minimax(rest, weight, grid, power + 1, count - power - 1)
-            else:
-                others, error = [], max(abs(w * t) for w, t in zip(weight, rest, strict=True))
+                choices.append((error, others))
+            error, others = min(choices, key=lambda choice: choice[0])
             if best is None or error < best[0]:
                 best = error, candidate, others, rest
         error, candidate, free, target = best

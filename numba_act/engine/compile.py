@@ -53,17 +53,17 @@ def addresses(name, decides, compile_functions):
 
 
 @functools.cache
-def half_loop_address(name):
-    """Return the address of the one loop for float16 or bfloat16."""
+def half_loop_address(name, overflowing):
+    """Return the address of the one loop for float16 or bfloat16; ``overflowing`` as in `Declaration`."""
 
     def compiled():
         from numba_act.engine.half_loop import half_loop
         from numba_act.engine.pointers import c_function
 
-        loop = c_function(half_loop(name))
+        loop = c_function(half_loop(name, overflowing))
         return [(loop.native_name, loop.inspect_llvm())]
 
-    return addresses(f"half_loop_{name}", (name, digest_of_kernels()), compiled)[0]
+    return addresses(f"half_loop_{name}", (name, overflowing, digest_of_kernels()), compiled)[0]
 
 
 def _loops(declaration):

@@ -29,6 +29,8 @@ class Declaration:
         The identity of ``reduce``, as in `numba.vectorize`.
     max_ulp : dict
         ``{dtype name: bound}``: the largest error in units in the last place.
+    overflowing : bool
+        Whether finite numbers may have an infinite result, which raises no flag.
 
     Attributes
     ----------
@@ -37,13 +39,14 @@ class Declaration:
         it element by element and rounded once, float16 and, if `ml_dtypes` is installed, bfloat16.
     """
 
-    def __init__(self, kernel, dtypes, layout=None, identity=None, max_ulp=None):
+    def __init__(self, kernel, dtypes, layout=None, identity=None, max_ulp=None, overflowing=False):
         functools.update_wrapper(self, kernel)
         self.kernel = kernel
         self.name = kernel.__name__
         self.dtypes = tuple(np.dtype(dtype) for dtype in dtypes)
         self.layout = layout
         self.identity = identity
+        self.overflowing = overflowing
         self.max_ulp = dict(max_ulp or {})
         for half, digits in HALF.items() if layout is None and "float32" in self.max_ulp else ():
             in_float32 = self.max_ulp["float32"]
@@ -84,7 +87,7 @@ def _bfloat16():
     return [np.dtype(bfloat16)]
 
 
-def vectorize(signatures=None, *, target=None, identity=None, max_ulp=None):
+def vectorize(signatures=None, *, target=None, identity=None, max_ulp=None, overflowing=False):
     """Declare an element-wise kernel.
 
     Parameters
@@ -98,8 +101,10 @@ def vectorize(signatures=None, *, target=None, identity=None, max_ulp=None):
         The identity of ``reduce``.
     max_ulp : dict, optional
         ``{dtype name: bound}``: the largest error in units in the last place, which the tests hold the kernel to.
+    overflowing : bool, optional
+        Whether finite numbers may have an infinite result, which raises no flag.
     """
-    return _declare(signatures, None, target, identity=identity, max_ulp=max_ulp)
+    return _declare(signatures, None, target, identity=identity, max_ulp=max_ulp, overflowing=overflowing)
 
 
 def guvectorize(signatures, layout=None, *, target=None, max_ulp=None):

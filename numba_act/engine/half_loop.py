@@ -39,9 +39,15 @@ HALF_SIZE, WIDE_SIZE = 2, 4
 LANES = 16
 
 
-def half_loop(name):
-    """Return the inner loop, a Python function for numba's cfunc, for float16 or bfloat16."""
-    widen_all, narrow_all = _by_instruction() if name == "float16" and _converts_float16() else _by_bits(name)
+def half_loop(name, overflowing):
+    """Return the inner loop, a Python function for numba's cfunc, for float16 or bfloat16.
+
+    Where finite numbers may overflow, narrowing goes through the bits, because the instruction would raise the flag.
+    """
+    by_instruction = name == "float16" and _converts_float16()
+    widen_all, narrow_all = _by_instruction() if by_instruction else _by_bits(name)
+    if by_instruction and overflowing:
+        _, narrow_all = _by_bits(name)
 
     def loop(args, dims, steps, data):
         policy = typed_pointer(data, intp)

@@ -22,7 +22,7 @@ def build_ufunc(declaration, target, name=None):
     wide_loop = compiled.get(np.dtype(np.float32), 0)
     loops, data = [], []
     for dtype in declaration.loop_dtypes:
-        loop = compiled[dtype] if dtype in compiled else half_loop_address(dtype.name)
+        loop = compiled[dtype] if dtype in compiled else half_loop_address(dtype.name, declaration.overflowing)
         loops.append(loop if target == "cpu" else dividing_loop("split_loop"))
         data.append(policy(declaration, dtype, loop, wide_loop, target))
     return make_ufunc(

@@ -66,6 +66,45 @@ class by_dtype:
         return self.implementation(x.dtype)(x, *others)
 
 
+def constant(*, float32, float64):
+    """Return a number that differs by dtype: called with any number of a dtype, it gives that dtype's."""
+    return by_dtype(float32=_returning(float32), float64=_returning(float64))
+
+
+def polynomial(*, float32, float64):
+    """Return the polynomial with these coefficients for each dtype, from the lowest power up.
+
+    Neighbouring powers are joined in pairs, the pairs of long polynomials in fours, and a Horner chain runs over those: a half or a
+    quarter as long as Horner's own, for one operation or two more. Splitting even from odd powers would be as short, but
+    alternating coefficients of nearly equal size would cancel.
+    """
+    return by_dtype(float32=_evaluating(float32), float64=_evaluating(float64))
+
+
+def _returning(value):
+    return _written("lambda x: value", value=value)
+
+
+def _evaluating(coefficients):
+    names = {f"c{power}": coefficient for power, coefficient in enumerate(coefficients)}
+    terms, variable = list(names), "x"
+    for _ in range(1 if len(terms) <= 8 else 2):
+        pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
+        terms = [f"multiply_add({pair[1]}, {variable}, {pair[0]})" if len(pair) == 2 else pair[0] for pair in pairs]
+        variable = f"({variable} * {variable})"
+    text = terms.pop()
+    while terms:
+        text = f"multiply_add({text}, {variable}, {terms.pop()})"
+    return _written(f"lambda x: {text}", multiply_add=multiply_add, **names)
+
+
+def _written(expression, **names):
+    """Return a function made of an expression, with nothing but ``names`` in its globals: numba cannot unroll loops."""
+    function = eval(expression, names)
+    function.__module__ = __name__
+    return function
+
+
 def _round(exact, real):
     """Round a fraction to the nearest value of a NumPy float type, ties to even."""
     information = np.finfo(real)

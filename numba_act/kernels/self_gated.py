@@ -1,7 +1,10 @@
 """Activations that multiply x by a gate computed from it."""
 
 from numba_act.engine.declare import REAL, vectorize
-from numba_act.kernels.elementary.weighted_logistic import weighted_logistic
+from numba_act.kernels.elementary.gated_cubic_logistic import cubic_logistic_gated
+from numba_act.kernels.elementary.gated_logistic import logistic_gated
+from numba_act.kernels.elementary.gated_normal import normal_gated
+from numba_act.kernels.elementary.gated_softplus import softplus_tanh_gated
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -29,4 +32,79 @@ def silu(x):
     >>> na.silu(np.array([-np.inf, -2.0, 0.0, 2.0]))
     array([-0.        , -0.23840584,  0.        ,  1.76159416])
     """
-    return weighted_logistic(x)
+    return logistic_gated(x)
+
+
+@vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
+def gelu(x):
+    r"""Gaussian error linear unit: x times the normal distribution function.
+
+    .. math:: \operatorname{gelu}(x) = x \, \Phi(x) = \frac{x}{2} \operatorname{erfc}\!\left(-\frac{x}{\sqrt 2}\right)
+
+    Notes
+    -----
+    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy down to
+    the smallest subnormal number, where :math:`x (1 + \operatorname{erf}(x / \sqrt 2)) / 2` has none left below -6.
+
+    References
+    ----------
+    D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415, 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import numba_act as na
+    >>> na.gelu(np.array([-np.inf, -2.0, 0.0, 2.0]))
+    array([-0.        , -0.04550026,  0.        ,  1.95449974])
+    """
+    return normal_gated(x)
+
+
+@vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
+def gelu_tanh(x):
+    r"""Gaussian error linear unit in its approximation by the hyperbolic tangent.
+
+    .. math:: \frac{x}{2} \left(1 + \tanh\left(\sqrt{2 / \pi} \, (x + 0.044715 x^3)\right)\right)
+
+    Notes
+    -----
+    The bound is that of computing this formula, which itself differs from `gelu` by up to 0.0005. NaN gives NaN, -inf gives
+    -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy.
+
+    References
+    ----------
+    D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415, 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import numba_act as na
+    >>> na.gelu_tanh(np.array([-np.inf, -2.0, 0.0, 2.0]))
+    array([-0.        , -0.04540231,  0.        ,  1.95459769])
+    """
+    return cubic_logistic_gated(x)
+
+
+@vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
+def mish(x):
+    r"""Mish: x times the hyperbolic tangent of its softplus.
+
+    .. math:: \operatorname{mish}(x) = x \tanh(\log(1 + e^{x}))
+
+    Notes
+    -----
+    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy down to
+    the smallest subnormal number.
+
+    References
+    ----------
+    D. Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import numba_act as na
+    >>> na.mish(np.array([-np.inf, -2.0, 0.0, 2.0]))
+    array([-0.        , -0.25250148,  0.        ,  1.94395896])
+    """
+    return softplus_tanh_gated(x)

@@ -1,0 +1,67 @@
+"""What is done already: one line of JSON for each finished job, so that a run which was stopped goes on."""
+
+import hashlib
+import json
+import platform
+import re
+from pathlib import Path
+
+import peers
+from jobs import elementwise
+from measure import IDENTITIES
+
+from numba_act import reference
+from numba_act.engine.fingerprint import fingerprint
+
+_MEASURING = ("distance", "inputs", "measure", "peers", "truth")  # the files that change what a job finds
+
+
+class Journal:
+    """The results in a file, each under its job's key and a digest of all code that the result depends on."""
+
+    def __init__(self, path):
+        self._path = path
+        self._results = {}
+        self._digests = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                try:
+                    digest, key, result = json.loads(line)
+                except ValueError:
+                    continue  # the run was killed while it wrote
+                self._results[digest, key] = result
+
+    def find(self, job):
+        """Return the result of a job, or None."""
+        return self._results.get((self._digest(job), job.key))
+
+    def add(self, job, result):
+        """Keep the result of a job."""
+        self._results[self._digest(job), job.key] = result
+        with self._path.open("a") as file:
+            file.write(json.dumps([self._digest(job), job.key, result]) + "\n")
+
+    def _digest(self, job):
+        about = job.function, job.with_peers
+        if about not in self._digests:
+            names = [job.function]
+            if job.function in IDENTITIES and IDENTITIES[job.function][0] in elementwise():
+                names.append(IDENTITIES[job.function][0])
+            others = [processor(), *(_text_digest(name) for name in _MEASURING)]
+            if job.with_peers:
+                others.append(sorted(peers.installed().items()))
+            kernels = [fingerprint(elementwise()[name].kernel) for name in names]
+            self._digests[about] = fingerprint(getattr(reference, job.function), *kernels, *others)
+        return self._digests[about]
+
+
+def _text_digest(name):
+    return hashlib.sha256((Path(__file__).parent / f"{name}.py").read_bytes()).hexdigest()
+
+
+def processor():
+    """Return the CPU's name."""
+    try:
+        return re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)[1]
+    except (OSError, TypeError):
+        return platform.processor() or platform.machine()
