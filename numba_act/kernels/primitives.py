@@ -74,7 +74,7 @@ def constant(*, float32, float64):
 def polynomial(*, float32, float64):
     """Return the polynomial with these coefficients for each dtype, from the lowest power up.
 
-    Neighbouring powers are joined in pairs, the pairs of long polynomials in fours, and a Horner chain runs over those: a half or a
+    More than three neighbouring powers are joined in pairs, the pairs of long polynomials in fours, and a Horner chain runs over those: a half or a
     quarter as long as Horner's own, for one operation or two more. Splitting even from odd powers would be as short, but
     alternating coefficients of nearly equal size would cancel.
     """
@@ -88,7 +88,7 @@ def _returning(value):
 def _evaluating(coefficients):
     names = {f"c{power}": coefficient for power, coefficient in enumerate(coefficients)}
     terms, variable = list(names), "x"
-    for _ in range(1 if len(terms) <= 8 else 2):
+    for _ in range((len(terms) > 3) + (len(terms) > 6)):
         pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
         terms = [f"multiply_add({pair[1]}, {variable}, {pair[0]})" if len(pair) == 2 else pair[0] for pair in pairs]
         variable = f"({variable} * {variable})"

@@ -1,9 +1,11 @@
-"""exp(x) - 1 for negative x."""
+"""exp(x) - 1."""
 
 import numpy as np
 
 from numba_act.kernels.elementary.decaying_exponential import BIASED_ROUNDER, decaying_exponential
-from numba_act.kernels.elementary.magnitude import limited_magnitude
+from numba_act.kernels.elementary.exponential import ROUNDER_FLOAT32, ROUNDER_FLOAT64, is_nan
+from numba_act.kernels.elementary.magnitude import limited_by_sign, limited_magnitude
+from numba_act.kernels.elementary.sign import is_negative_number
 from numba_act.kernels.primitives import constant, fma
 
 # Beyond these the result is -1.
@@ -21,3 +23,25 @@ def expm1_of_negative(x):
     below = scale - real(1)
     head = fma(scale, growth, below)
     return head, fma(scale, lost, fma(scale, growth, below - head))
+
+
+_HALVED_ROUNDER = constant(float32=np.float32(ROUNDER_FLOAT32 + 126), float64=np.float64(ROUNDER_FLOAT64 + 1022))
+_OVERFLOWING = constant(float32=np.float32(89), float64=np.float64(710))
+_TINY = constant(float32=np.float32(2.0**-30), float64=np.float64(2.0**-60))
+
+
+# The same for any sign, by half of the power of two, which would overflow before the result does. Half of a subnormal
+# number is not exact, but there the result is x. The difference of a large power and 1/2 rounds, which joins the tail.
+def expm1(x):
+    """Return exp(x) - 1; overflows beyond the largest number, as exp does."""
+    real = type(x)
+    exact = is_nan(x) or x == real(np.inf)
+    magnitude = limited_by_sign(real(0) if exact else x, _LARGEST(x), _OVERFLOWING(x))
+    high = magnitude if is_negative_number(x) else -magnitude
+    power, growth, lost = decaying_exponential(high, real(0), _HALVED_ROUNDER(x))
+    below = power - real(0.5)
+    below_tail = power - below - real(0.5)
+    head = fma(power, growth, below)
+    tail = fma(power, lost, fma(power, growth, below - head) + below_tail)
+    result = (head + tail) * real(2)
+    return x if exact or magnitude < _TINY(x) else result

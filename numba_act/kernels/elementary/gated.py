@@ -4,11 +4,11 @@ With a gate g(x) = 1 - g(-x), x g(x) is -|x| g(-|x|) for negative and |x| - |x| 
 |x| g(-|x|) serves both; it is passed as a sum of two numbers times a power of two, which may be too small for a normal number.
 """
 
+from numba_act.kernels.elementary.compensated import difference_with_tail
 from numba_act.kernels.elementary.decaying_exponential import LOWER
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.magnitude import beyond
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import fma
 
 
 # What is subtracted may be as large as half of |x|, so the rounding of the difference is computed and added. For negative x
@@ -21,8 +21,6 @@ def gated(x, magnitude, largest, head, tail, lifted):
     head = head + tail if negative else head
     tail = real(0) if negative else tail
     part = head * lifted * LOWER(x)
-    difference = magnitude - part
-    missing = fma(-tail, lifted * LOWER(x), (magnitude - difference) - part)
-    result = -part if negative else difference + missing
+    result = -part if negative else difference_with_tail(magnitude, part, tail, lifted * LOWER(x))
     result = x if beyond(x, largest) else result
     return x if is_nan(x) else result

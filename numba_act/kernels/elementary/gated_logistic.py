@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from numba_act.kernels.elementary.compensated import even
 from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LN_2_LOW, LOWER, exp_curvature, reduced
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_magnitude
-from numba_act.kernels.elementary.quotient import even
 from numba_act.kernels.primitives import constant, fma
 
 # Beyond these x logistic(x) is -0.0 or x.

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from numba_act.kernels.elementary.compensated import quotient_with_correction
 from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, decaying_exponential
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_by_sign
-from numba_act.kernels.elementary.quotient import quotient_with_correction
 from numba_act.kernels.primitives import constant, fma, polynomial
 
 # Beyond these the result is -0.0 or x.
@@ -51,8 +51,15 @@ SCALED_ERFC_FLOAT64 = (
     np.float64(-0.003707613516761964),
     np.float64(-0.005014676051923586),
 )
-_surplus = polynomial(float32=SCALED_ERFC_FLOAT32, float64=SCALED_ERFC_FLOAT64)
+_polynomial = polynomial(float32=SCALED_ERFC_FLOAT32, float64=SCALED_ERFC_FLOAT64)
 RATE, SHIFT, CENTRE = 1.125, 5.0, 0.5625
+
+
+def erfc_surplus(a):
+    """Return ``exp(a**2 / 2) erfc(a / sqrt(2)) (1 + RATE a) - 1`` for a >= 0."""
+    real = type(a)
+    position = a / (a + real(SHIFT))
+    return position * _polynomial(position - real(CENTRE))
 
 
 # With a = |x|, x times the normal distribution function has the tail
@@ -77,8 +84,7 @@ def normal_gated(x):
     high = half * magnitude
     lifted, growth, lost = decaying_exponential(high, fma(half, magnitude, -high), LIFTED_ROUNDER(x))
 
-    position = magnitude / (magnitude + real(SHIFT))
-    surplus = position * _surplus(position - real(CENTRE))
+    surplus = erfc_surplus(magnitude)
     risen = fma(half, surplus, half)
     risen_tail = fma(half, surplus, half - risen)
     numerator = fma(risen, growth, risen)

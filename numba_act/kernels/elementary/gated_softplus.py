@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from numba_act.kernels.elementary.compensated import quotient_with_correction
 from numba_act.kernels.elementary.decaying_exponential import LOWER, lifted_exponential
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_by_sign
-from numba_act.kernels.elementary.quotient import quotient_with_correction
 from numba_act.kernels.elementary.sign import is_negative_number
 from numba_act.kernels.primitives import constant, fma
 

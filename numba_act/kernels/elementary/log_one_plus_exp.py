@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numba_act.kernels.elementary.compensated import quotient_with_correction
 from numba_act.kernels.elementary.decaying_exponential import (
     LIFT_FLOAT32,
     LIFT_FLOAT64,
@@ -17,7 +18,6 @@ from numba_act.kernels.elementary.exponential import (
     is_nan,
 )
 from numba_act.kernels.elementary.magnitude import beyond, limited_by_sign
-from numba_act.kernels.elementary.quotient import quotient_with_correction
 from numba_act.kernels.elementary.sign import is_negative_number
 from numba_act.kernels.primitives import constant, fma, polynomial
 
@@ -53,6 +53,17 @@ _LN_2_LOW = constant(float32=LN_2_LOW_FLOAT32, float64=LN_2_LOW_FLOAT64)
 _NEAR = constant(float32=np.float32(2.0**LIFT_FLOAT32 * 0.75), float64=np.float64(2.0**LIFT_FLOAT64 * 0.75))
 
 
+def log_ratio(double, double_tail):
+    """Return log(1 + f) as the sum of two numbers, where 2f is one too and |2f / (2 + f)| < 0.523."""
+    real = type(double)
+    half = double * real(0.5)
+    denominator = real(2) + half
+    denominator_tail = fma(double_tail, real(0.5), half - (denominator - real(2)))
+    z, correction = quotient_with_correction(double, double_tail, denominator, denominator_tail)
+    square = z * z
+    return z, fma(square * z, _log1p_curvature(square), correction)
+
+
 # log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), and log(1 + e) = 2 atanh(e / (2 + e)) = z + z**3 (1/12 + ...)
 # for z = 2e / (2 + e): the quotient carries the result and is corrected by its residual, the rest adds 2 % at most.
 #
@@ -77,12 +88,7 @@ def log_one_plus_exp(x):
 
     numerator = growth if near else e + e
     numerator_tail = lost if near else e_tail + e_tail
-    half = numerator * real(0.5)
-    denominator = real(2) + half
-    denominator_tail = fma(numerator_tail, real(0.5), half - (denominator - real(2)))
-    z, correction = quotient_with_correction(numerator, numerator_tail, denominator, denominator_tail)
-    square = z * z
-    rest = fma(square * z, _log1p_curvature(square), correction)
+    z, rest = log_ratio(numerator, numerator_tail)
 
     rest = rest + _LN_2_LOW(x) if near else rest
     first, second = (_LN_2_HIGH(x), z) if near else (z, real(0))

@@ -52,3 +52,19 @@ def by_sign_float64(x, negative, positive):
 
 
 by_sign = by_dtype(float32=by_sign_float32, float64=by_sign_float64)
+
+
+_SIGN_FLOAT32, _SIGN_FLOAT64 = np.int32(-(2**31)), np.int64(-(2**63))
+
+
+def with_sign_float32(magnitude, x):
+    """Return a number that has no sign with the sign of x."""
+    return from_bits(np.int32(to_bits(magnitude) | np.int32(to_bits(x) & _SIGN_FLOAT32)))
+
+
+def with_sign_float64(magnitude, x):
+    """Return a number that has no sign with the sign of x."""
+    return from_bits(to_bits(magnitude) | (to_bits(x) & _SIGN_FLOAT64))
+
+
+with_sign = by_dtype(float32=with_sign_float32, float64=with_sign_float64)

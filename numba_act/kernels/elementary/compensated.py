@@ -1,4 +1,4 @@
-"""Divisions whose rounding is known."""
+"""Divisions and differences whose rounding is known."""
 
 import numpy as np
 
@@ -27,3 +27,9 @@ def even_float64(x):
 
 
 even = by_dtype(float32=even_float32, float64=even_float64)
+
+
+def difference_with_tail(whole, part, tail, scale):
+    """Return ``whole - part - tail * scale`` rounded once, where 0 <= part <= whole and the product is far smaller."""
+    difference = whole - part
+    return difference + fma(-tail, scale, (whole - difference) - part)

@@ -1,0 +1,112 @@
+"""The elementary functions that kernels are made of, also those that no activation needs as a whole."""
+
+import mpmath
+import numpy as np
+import pytest
+import ulp
+from bits import assert_same_bits
+from samples import finite_numbers, numbers
+
+from numba_act.engine.declare import vectorize
+from numba_act.kernels.elementary.error_function import erf, erfc
+from numba_act.kernels.elementary.exponential import exp
+from numba_act.kernels.elementary.exponential_minus_one import expm1
+from numba_act.kernels.elementary.hyperbolic import tanh
+from numba_act.kernels.elementary.logarithm import log1p
+from numba_act.kernels.elementary.logistic import logistic
+
+
+# A declared kernel is a function of its own; these are several, one for each dtype.
+def whole_exp(x):
+    return exp(x)
+
+
+def whole_tanh(x):
+    return tanh(x)
+
+
+def whole_logistic(x):
+    return logistic(x)
+
+
+FUNCTIONS = {
+    "exp": whole_exp,
+    "expm1": expm1,
+    "log1p": log1p,
+    "erf": erf,
+    "erfc": erfc,
+    "tanh": whole_tanh,
+    "logistic": whole_logistic,
+}
+DIGITS = 40  # every function below is accurate relative to its value
+EXACT = {name: getattr(mpmath, name) for name in FUNCTIONS if name != "logistic"}
+EXACT["logistic"] = lambda x: 1 / (1 + mpmath.exp(-x))
+LIMITS = {  # at -inf and inf
+    "exp": (0, np.inf),
+    "expm1": (-1, np.inf),
+    "log1p": (np.nan, np.inf),
+    "erf": (-1, 1),
+    "erfc": (2, 0),
+    "tanh": (-1, 1),
+    "logistic": (0, 1),
+}
+
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+@pytest.fixture(scope="module", params=list(FUNCTIONS))
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def compiled(name):
+    return vectorize(target="cpu")(FUNCTIONS[name])
+
+
+def inside(name, dtype):
+    """Return finite numbers of the function's domain at which it does not overflow."""
+    x = finite_numbers(dtype)
+    if name == "log1p":
+        return x[x > -1]
+    if name in ("exp", "expm1"):
+        return x[x < np.log(np.finfo(dtype).max)]
+    return x
+
+
+@both_dtypes
+def test_error_is_below_one_unit(name, compiled, dtype):
+    x = inside(name, dtype)
+    with mpmath.workdps(DIGITS), np.errstate(divide="raise", over="raise", invalid="raise"):
+        truth = np.array([EXACT[name](mpmath.mpf(number)) for number in x.tolist()])
+        errors = ulp.errors(compiled(x), truth)
+    worst = np.argmax(errors)
+    assert errors[worst] <= 1, f"{errors[worst]:.3f} ULP at {x[worst]!r}"
+
+
+@both_dtypes
+def test_limits_and_nan(name, compiled, dtype):
+    with np.errstate(all="raise", under="ignore"):
+        np.testing.assert_array_equal(compiled(np.array([-np.inf, np.inf], dtype)), np.array(LIMITS[name], dtype))
+        assert np.isnan(compiled(np.array([np.nan, -np.nan], dtype))).all()
+
+
+@both_dtypes
+@pytest.mark.parametrize("odd", ["erf", "tanh"])
+def test_odd_functions_are_exactly_odd(odd, dtype):
+    function = vectorize(target="cpu")(FUNCTIONS[odd])
+    assert_same_bits(function(-numbers(dtype)), -function(numbers(dtype)))
+
+
+@both_dtypes
+@pytest.mark.parametrize("through_zero", ["expm1", "log1p", "erf", "tanh"])
+def test_zero_keeps_its_sign(through_zero, dtype):
+    zeros = np.array([0.0, -0.0], dtype)
+    assert_same_bits(vectorize(target="cpu")(FUNCTIONS[through_zero])(zeros), zeros)
+
+
+@both_dtypes
+def test_log1p_outside_its_domain(dtype):
+    log1p = vectorize(target="cpu")(FUNCTIONS["log1p"])
+    x = np.array([-1, np.nextafter(dtype(-1), dtype(-2)), -2, -np.finfo(dtype).max], dtype)
+    np.testing.assert_array_equal(log1p(x), np.array([-np.inf, np.nan, np.nan, np.nan], dtype))
