@@ -49,7 +49,9 @@ def draw(path, runs):
         For each hidden activation the run on our functions and the run on NumPy's formulas.
     """
     declarations = activations()
-    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(declarations)}
+    # The trained ones first: they share a panel and must not share a colour.
+    names = dict.fromkeys([*runs, *declarations])
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
     rows = -(-len(declarations) // PER_ROW)
     heights = (FUNCTION_HEIGHT * rows, TRAINING_HEIGHT)
     with plt.rc_context(STYLE):

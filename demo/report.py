@@ -49,6 +49,10 @@ def _part(run):
     return f"{run.activation_seconds:.2f} ({run.activation_seconds / run.seconds:.0%})"
 
 
+def _error(units):
+    return f"{units:.2f}" if units < 1000 else f"{units:.1e}"
+
+
 def comparison(rows):
     """Tabulate the comparison of single calls."""
     lines = [
@@ -63,7 +67,7 @@ def comparison(rows):
     ]
     lines += [
         f"{row.function:12}{row.dtype:10}{1e6 * row.seconds:11.1f}{1e6 * row.numpy_seconds:10.1f}{row.ratio:9.2f}  "
-        f"{row.error:11.2f}{row.numpy_error:9.2f}{BEHIND if row.ratio > 1 else ''}"
+        f"{_error(row.error):>11}{_error(row.numpy_error):>9}{BEHIND if row.ratio > 1 else ''}"
         for row in rows
     ]
     return "\n".join([*lines, ""])

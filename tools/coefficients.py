@@ -1,9 +1,10 @@
 """Derive every constant of the elementary functions.
 
 ``python tools/coefficients.py`` prints each approximation with its interval, weight, degree and the error it reaches,
-and the constants as they stand in ``numba_act/kernels/elementary``; ``--check`` exits with 1 if any differs there.
+and the constants as they stand in ``numba_act/kernels``; ``--check`` exits with 1 if any differs there. It takes half a
+minute, most of it for the 23 coefficients of the float64 `gated_normal.SCALED_ERFC`.
 
-The polynomials are minimax: Remez exchange over a dense grid, in 200-bit arithmetic. Coefficients are then rounded to
+The polynomials are minimax: Remez exchange over a dense grid, in 300-bit arithmetic. Coefficients are then rounded to
 the kernel's dtype one at a time, from the lowest power up. The neighbours of the nearest float are tried too, each with
 a new minimax fit of the powers that are still free, so that later coefficients make good what earlier ones lost.
 """
@@ -18,65 +19,176 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from numba_act.kernels.elementary import exponential, hyperbolic
+from numba_act.kernels import exponential_linear
+from numba_act.kernels.elementary import (
+    error_function,
+    exponential,
+    gated_cubic_logistic,
+    gated_normal,
+    hyperbolic,
+    log_one_plus_exp,
+)
 
-mpmath.mp.prec = 200
-LN_2 = mpmath.log(2)
+# A context of its own: its precision is nobody else's.
+mp = mpmath.MPContext()
+mp.prec = 300
+mpf = mp.mpf
+SUFFIXES = {np.float32: "_FLOAT32", np.float64: "_FLOAT64"}
+
+# Intervals end a little later than they must, because arguments are rounded; those in powers of a square begin a little
+# above zero, where the formula of the target is 0 / 0.
+MARGIN = 1 + mpf(2) ** -12
+ABOVE_ZERO = mpf(10) ** -9
 
 
 @dataclass(frozen=True)
 class Approximation:
     """A polynomial to fit: ``target`` on ``[start, end]``, its error multiplied by ``weight``."""
 
-    meaning: str
-    target: object
-    weight: object
-    weight_meaning: str
+    module: object
+    name: str
+    count: int
     start: object
     end: object
-    count: int
+    meaning: str
+    target: object
+    weight_meaning: str
+    weight: object
+    points: int = 120
 
-    def grid(self, points=120):
+    def grid(self):
         """Return Chebyshev points, which crowd where a polynomial's error varies fastest."""
         middle, half = (self.start + self.end) / 2, (self.end - self.start) / 2
-        return [middle - half * mpmath.cos(mpmath.pi * (i + mpmath.mpf(1) / 2) / points) for i in range(points)]
+        return [middle - half * mp.cos(mp.pi * (i + mpf(1) / 2) / self.points) for i in range(self.points)]
 
 
-def exp_curvature(count):
-    """Return the exponential's approximation; its argument just exceeds ln(2)/2 where k is rounded."""
-    end = LN_2 / 2 * (1 + mpmath.mpf(2) ** -12)
-    return Approximation(
-        "(exp(r) - 1 - r) / r^2 in r",
-        lambda r: (mpmath.exp(r) - 1 - r) / r**2,
-        lambda r: r**2 / mpmath.exp(r),
-        "r^2 / exp(r): the error relative to exp(r)",
-        -end,
-        end,
-        count,
-    )
+def approximations(real):
+    """Return all polynomials for a dtype."""
+
+    def choose(float32, float64):
+        return float32 if real is np.float32 else float64
+
+    half_ln_2 = mp.ln2 / 2 * MARGIN
+    tanh_end = (mp.ln2 / 4 + mpf("0.085")) * MARGIN
+    root_half = mp.sqrt(mpf(1) / 2)
+    slope_of_erf = 2 / mp.sqrt(mp.pi)
+    rate, shift, centre = map(mpf, (gated_normal.RATE, gated_normal.SHIFT, gated_normal.CENTRE))
+    erfc_end = choose(mpf("13.5"), mpf("38.8"))
+
+    def erfc_surplus(position):
+        a = shift * position / (1 - position)
+        return mp.exp(a**2 / 2) * mp.erfc(a / mp.sqrt(2)) * (1 + rate * a) - 1
+
+    return [
+        Approximation(
+            module=exponential,
+            name="EXP_CURVATURE",
+            count=choose(5, 10),
+            start=-half_ln_2,
+            end=half_ln_2,
+            meaning="(exp(r) - 1 - r) / r^2 in r",
+            target=lambda r: (mp.exp(r) - 1 - r) / r**2,
+            weight_meaning="r^2 / exp(r): the error relative to exp(r)",
+            weight=lambda r: r**2 / mp.exp(r),
+        ),
+        Approximation(
+            module=hyperbolic,
+            name="TANH_CURVATURE",
+            count=choose(3, 7),
+            start=ABOVE_ZERO,
+            end=tanh_end**2,
+            meaning="(tanh(r) / r - 1) / r^2 in r^2",
+            target=of_root(lambda r: (mp.tanh(r) / r - 1) / r**2),
+            weight_meaning="r^3 / tanh(r): the error relative to tanh(r)",
+            weight=of_root(lambda r: r**3 / mp.tanh(r)),
+        ),
+        Approximation(
+            module=log_one_plus_exp,
+            name="LOG1P_CURVATURE",
+            count=choose(4, 9),
+            start=ABOVE_ZERO,
+            end=(2 * root_half / (2 + root_half)) ** 2 * MARGIN,
+            meaning="(2 atanh(z/2) - z) / z^3 in z^2",
+            target=of_root(lambda z: (2 * mp.atanh(z / 2) - z) / z**3),
+            weight_meaning="z^3 / (2 atanh(z/2)): the error relative to 2 atanh(z/2)",
+            weight=of_root(lambda z: z**3 / (2 * mp.atanh(z / 2))),
+        ),
+        Approximation(
+            module=error_function,
+            name="ERF_CURVATURE",
+            count=choose(6, 11),
+            start=ABOVE_ZERO,
+            end=mpf("0.875") ** 2,
+            meaning="(erf(a) / a - 2 / sqrt(pi)) / a^2 in a^2",
+            target=of_root(lambda a: (mp.erf(a) / a - slope_of_erf) / a**2),
+            weight_meaning="a^3 / erf(a): the error relative to erf(a)",
+            weight=of_root(lambda a: a**3 / mp.erf(a)),
+        ),
+        Approximation(
+            module=gated_normal,
+            name="SCALED_ERFC",
+            count=choose(10, 23),
+            start=-centre + mpf(10) ** -12,
+            end=erfc_end / (erfc_end + shift) - centre,
+            meaning="(exp(a^2 / 2) erfc(a / sqrt(2)) (1 + RATE a) - 1) / t, t = a / (a + SHIFT), in t - CENTRE",
+            target=lambda x: erfc_surplus(x + centre) / (x + centre),
+            weight_meaning="t / (exp(a^2 / 2) erfc(a / sqrt(2)) (1 + RATE a)): the error relative to erfc(a / sqrt(2))",
+            weight=lambda x: (x + centre) / (1 + erfc_surplus(x + centre)),
+            points=choose(160, 140),
+        ),
+    ]
 
 
-def tanh_curvature(count):
-    """Return the hyperbolic tangent's approximation; its argument reaches ln(2)/4 and the delay of the change of k."""
-    end = (LN_2 / 4 + mpmath.mpf("0.085")) * (1 + mpmath.mpf(2) ** -12)
+def scalars(real):
+    """Yield where each scalar constant of a dtype stands, its name and its value."""
+    for module, name, value in (
+        (exponential, "LOG2_E", 1 / mp.ln2),
+        (hyperbolic, "TWO_LOG2_E", 2 / mp.ln2),
+        (hyperbolic, "HALF_LN_2", mp.ln2 / 2),
+        (error_function, "ROOT_2", mp.sqrt(2)),
+    ):
+        yield module, name, nearest(value, real)
 
-    def ratio(square):
-        return mpmath.tanh(mpmath.sqrt(square)) / mpmath.sqrt(square)
+    # The high part of this one is a multiple of a power of two, so that subtracting it is exact.
+    slope = 2 * mp.sqrt(2 / mp.pi)
+    last_place = mpf(2) ** (-20 if real is np.float32 else -47)
+    scale = mpf("1.0507009873554804934193349852946")
+    for module, name, value, high in (
+        (exponential, "LN_2", mp.ln2, None),
+        (gated_cubic_logistic, "SLOPE", slope, mp.nint(slope / last_place) * last_place),
+        (gated_cubic_logistic, "CUBIC", mpf("0.044715") * slope, None),
+        (error_function, "TWO_BY_ROOT_PI", 2 / mp.sqrt(mp.pi), None),
+        (error_function, "RATE_ROOT_2", mpf(gated_normal.RATE) * mp.sqrt(2), None),
+        (exponential_linear, "SELU_SCALE", scale, None),
+        (exponential_linear, "SELU_SCALE_ALPHA", scale * mpf("1.6732632423543772848170429916717"), None),
+    ):
+        head = nearest(value if high is None else high, real)
+        yield module, name + "_HIGH", head
+        yield module, name + "_LOW", nearest(value - mpf(float(head)), real)
 
-    return Approximation(
-        "(tanh(r) / r - 1) / r^2 in r^2",
-        lambda square: (ratio(square) - 1) / square,
-        lambda square: square / ratio(square),
-        "r^3 / tanh(r): the error relative to tanh(r)",
-        mpmath.mpf(10) ** -9,
-        end**2,
-        count,
-    )
+    # From halfway between the largest number and the next power of two on, a result is rounded to infinity.
+    information = np.finfo(real)
+    overflowing = mpf(2) ** int(information.maxexp) - mp.ldexp(1, int(information.maxexp - information.nmant - 2))
+    largest = nearest(overflowing / scale, real)
+    largest = largest if mpf(float(largest)) * scale < overflowing else np.nextafter(largest, real(0))
+    yield exponential_linear, "SELU_LARGEST", largest
+
+
+def of_root(function):
+    """Return a function of the square of another's argument."""
+    return lambda square: function(mp.sqrt(square))
+
+
+def nearest(value, real):
+    """Return the float nearest to a high-precision number, rounding once."""
+    digits = np.finfo(real).nmant + 1
+    fraction, exponent = mp.frexp(value)
+    return real(np.ldexp(float(mp.nint(mp.ldexp(fraction, digits))), int(exponent) - digits))
 
 
 def evaluate(coefficients, x, lowest=0):
     """Return the polynomial whose first coefficient belongs to the power ``lowest``."""
-    return sum(c * x ** (lowest + i) for i, c in enumerate(coefficients))
+    return mp.polyval(coefficients[::-1], x) * x**lowest if coefficients else mpf(0)
 
 
 def weighted_errors(target, weight, grid, lowest, coefficients):
@@ -108,20 +220,22 @@ def alternate(error, count):
 
 def minimax(target, weight, grid, lowest, count):
     """Return ``count`` coefficients from the power ``lowest`` up, and the largest weighted error."""
-    reference = [round((len(grid) - 1) * (1 - float(mpmath.cos(mpmath.pi * i / count))) / 2) for i in range(count + 1)]
+    reference = [round((len(grid) - 1) * (1 - float(mp.cos(mp.pi * i / count))) / 2) for i in range(count + 1)]
     for _ in range(60):
-        system, right = mpmath.matrix(count + 1), mpmath.matrix(count + 1, 1)
+        system, right = mp.matrix(count + 1), mp.matrix(count + 1, 1)
         for row, position in enumerate(reference):
+            power = weight[position] * grid[position] ** lowest
             for column in range(count):
-                system[row, column] = weight[position] * grid[position] ** (lowest + column)
+                system[row, column] = power
+                power *= grid[position]
             system[row, count] = (-1) ** row
             right[row] = weight[position] * target[position]
-        solution = mpmath.lu_solve(system, right)
+        solution = mp.lu_solve(system, right)
         coefficients, level = list(solution[:count]), abs(solution[count])
         error = weighted_errors(target, weight, grid, lowest, coefficients)
         largest = max(map(abs, error))
         peaks = alternate(error, count + 1)
-        if len(peaks) <= count or largest <= level * (1 + mpmath.mpf(10) ** -6):
+        if len(peaks) <= count or largest <= level * (1 + mpf(10) ** -6):
             break
         reference = peaks
     return coefficients, largest
@@ -136,10 +250,10 @@ def fit(approximation, real):
     free, unrounded = minimax(target, weight, grid, 0, count)
     fixed = []
     for power in range(count):
-        nearest = real(float(free[0]))
+        middle = nearest(free[0], real)
         best = None
-        for candidate in (nearest, np.nextafter(nearest, real(np.inf)), np.nextafter(nearest, real(-np.inf))):
-            value = mpmath.mpf(float(candidate))
+        for candidate in (middle, np.nextafter(middle, real(np.inf)), np.nextafter(middle, real(-np.inf))):
+            value = mpf(float(candidate))
             rest = [t - value * x**power for x, t in zip(grid, target, strict=True)]
             # Where the interval has zero inside, the remaining powers all vanish there and the exchange may not converge.
             choices = [(max(map(abs, weighted_errors(rest, weight, grid, power + 1, free[1:]))), free[1:])]
@@ -154,21 +268,10 @@ def fit(approximation, real):
     return unrounded, tuple(fixed), error
 
 
-def nearest(value, real):
-    """Return the float nearest to a high-precision number, rounding once."""
-    digits = np.finfo(real).nmant + 1
-    fraction, exponent = mpmath.frexp(value)
-    return real(np.ldexp(float(mpmath.nint(mpmath.ldexp(fraction, digits))), int(exponent) - digits))
-
-
-def scalars(real):
-    """Yield where each scalar constant stands, its name and its value."""
-    high = nearest(LN_2, real)
-    yield exponential, "LOG2_E", nearest(1 / LN_2, real)
-    yield exponential, "LN_2_HIGH", high
-    yield exponential, "LN_2_LOW", nearest(LN_2 - mpmath.mpf(float(high)), real)
-    yield hyperbolic, "TWO_LOG2_E", nearest(2 / LN_2, real)
-    yield hyperbolic, "HALF_LN_2", nearest(LN_2 / 2, real)
+def holds(module, name, value):
+    """Return whether a module has a constant of this name, value and dtype."""
+    held = getattr(module, name)
+    return held == value and np.asarray(held).dtype == np.asarray(value).dtype
 
 
 def main():
@@ -179,26 +282,21 @@ def main():
     differing = []
 
     def emit(module, name, value):
-        held = getattr(module, name)
-        same = held == value and np.asarray(held).dtype == np.asarray(value).dtype
-        differing.extend([] if same else [f"{module.__name__}.{name}"])
+        differing.extend([] if holds(module, name, value) else [f"{module.__name__}.{name}"])
         print(f"{name} = {value!r}")
 
-    for real, suffix, exp_count, tanh_count in ((np.float32, "_FLOAT32", 5, 3), (np.float64, "_FLOAT64", 10, 7)):
+    for real, suffix in SUFFIXES.items():
         for module, name, value in scalars(real):
             emit(module, name + suffix, value)
-        for module, name, approximation in (
-            (exponential, "EXP_CURVATURE", exp_curvature(exp_count)),
-            (hyperbolic, "TANH_CURVATURE", tanh_curvature(tanh_count)),
-        ):
+        for approximation in approximations(real):
             unrounded, coefficients, error = fit(approximation, real)
             print(
                 f"\n# {approximation.meaning} on [{float(approximation.start):.9g}, {float(approximation.end):.9g}], "
                 f"degree {approximation.count - 1}, weight {approximation.weight_meaning}\n"
-                f"# error 2^{float(mpmath.log(unrounded, 2)):.2f}, "
-                f"with rounded coefficients 2^{float(mpmath.log(error, 2)):.2f}"
+                f"# error 2^{float(mp.log(unrounded, 2)):.2f}, "
+                f"with rounded coefficients 2^{float(mp.log(error, 2)):.2f}"
             )
-            emit(module, name + suffix, coefficients)
+            emit(approximation.module, approximation.name + suffix, coefficients)
         print()
     if check and differing:
         print("the kernels hold other values of " + ", ".join(differing), file=sys.stderr)

@@ -46,14 +46,21 @@ def elu(x, alpha=1.0):
     return x if x == type(x)(0) else result
 
 
-# Both factors are sums of two numbers: rounded to one, each would be wrong by up to half a unit in the last place.
-_SCALE_HIGH = constant(float32=np.float32(1.050701), float64=np.float64(1.0507009873554805))
-_SCALE_LOW = constant(float32=np.float32(-3.4792652e-08), float64=np.float64(3.9875512681859544e-17))
-_SCALE_ALPHA_HIGH = constant(float32=np.float32(1.7580993), float64=np.float64(1.7580993408473768))
-_SCALE_ALPHA_LOW = constant(float32=np.float32(2.3296717e-08), float64=np.float64(1.4157739056316833e-17))
-
-# The largest number whose result is finite.
-_LARGEST = constant(float32=np.float32(3.2386221e38), float64=np.float64(1.7109464600266028e308))
+# tools/coefficients.py derives these. Both factors are sums of two numbers: rounded to one, each would be wrong by up to half
+# a unit in the last place. The last is the largest number whose result is finite.
+SELU_SCALE_HIGH_FLOAT32, SELU_SCALE_HIGH_FLOAT64 = np.float32(1.050701), np.float64(1.0507009873554805)
+SELU_SCALE_LOW_FLOAT32, SELU_SCALE_LOW_FLOAT64 = np.float32(-3.4792652e-08), np.float64(3.9875512681859544e-17)
+SELU_SCALE_ALPHA_HIGH_FLOAT32, SELU_SCALE_ALPHA_HIGH_FLOAT64 = np.float32(1.7580993), np.float64(1.7580993408473768)
+SELU_SCALE_ALPHA_LOW_FLOAT32, SELU_SCALE_ALPHA_LOW_FLOAT64 = (
+    np.float32(2.3296717e-08),
+    np.float64(1.4157739056316833e-17),
+)
+SELU_LARGEST_FLOAT32, SELU_LARGEST_FLOAT64 = np.float32(3.2386221e38), np.float64(1.7109464600266028e308)
+_SCALE_HIGH = constant(float32=SELU_SCALE_HIGH_FLOAT32, float64=SELU_SCALE_HIGH_FLOAT64)
+_SCALE_LOW = constant(float32=SELU_SCALE_LOW_FLOAT32, float64=SELU_SCALE_LOW_FLOAT64)
+_SCALE_ALPHA_HIGH = constant(float32=SELU_SCALE_ALPHA_HIGH_FLOAT32, float64=SELU_SCALE_ALPHA_HIGH_FLOAT64)
+_SCALE_ALPHA_LOW = constant(float32=SELU_SCALE_ALPHA_LOW_FLOAT32, float64=SELU_SCALE_ALPHA_LOW_FLOAT64)
+_LARGEST = constant(float32=SELU_LARGEST_FLOAT32, float64=SELU_LARGEST_FLOAT64)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0), overflowing=True)
