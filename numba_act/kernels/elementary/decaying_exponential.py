@@ -3,25 +3,16 @@
 import numpy as np
 
 from numba_act.kernels.elementary.exponential import (
-    EXP_CURVATURE_FLOAT32,
-    EXP_CURVATURE_FLOAT64,
     EXPONENT_SHIFT_FLOAT32,
     EXPONENT_SHIFT_FLOAT64,
-    LN_2_HIGH_FLOAT32,
-    LN_2_HIGH_FLOAT64,
-    LN_2_LOW_FLOAT32,
-    LN_2_LOW_FLOAT64,
-    LOG2_E_FLOAT32,
-    LOG2_E_FLOAT64,
+    LN_2_HIGH,
+    LN_2_LOW,
+    LOG2_E,
     ROUNDER_FLOAT32,
     ROUNDER_FLOAT64,
+    exp_curvature,
 )
-from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, polynomial, to_bits
-
-_LOG2_E = constant(float32=LOG2_E_FLOAT32, float64=LOG2_E_FLOAT64)
-_LN_2_HIGH = constant(float32=LN_2_HIGH_FLOAT32, float64=LN_2_HIGH_FLOAT64)
-LN_2_LOW = constant(float32=LN_2_LOW_FLOAT32, float64=LN_2_LOW_FLOAT64)
-exp_curvature = polynomial(float32=EXP_CURVATURE_FLOAT32, float64=EXP_CURVATURE_FLOAT64)
+from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, to_bits
 
 # 2**k is built as 2**(k + lift), a normal number, and lowered by a multiplication.
 LIFT_FLOAT32, LIFT_FLOAT64 = 40, 120
@@ -52,9 +43,9 @@ def reduced(high, rounder):
     ``rounder`` is `BIASED_ROUNDER`, or `LIFTED_ROUNDER` where the power may be too small for a normal number; then it is
     lifted, and `LOWER` brings it down.
     """
-    shifted = fma(-high, _LOG2_E(high), rounder)
+    shifted = fma(-high, LOG2_E(high), rounder)
     k = shifted - rounder
-    return power_of_two(shifted), k, fma(k, -_LN_2_HIGH(high), -high)
+    return power_of_two(shifted), k, fma(k, -LN_2_HIGH(high), -high)
 
 
 # exp(-(high + low)) = 2**k exp(r + small), where small has what k LN_2_HIGH and high lack, up to 2**-17 in float32, and counts

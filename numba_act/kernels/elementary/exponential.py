@@ -2,13 +2,16 @@
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, fma, from_bits, multiply_add, to_bits
+from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, polynomial, to_bits
 
 # tools/coefficients.py derives these. ln(2) is the sum of two floats; the first is so close to it (2**-29, 2**-55) that
 # the second matters only once, for large k.
 LOG2_E_FLOAT32, LOG2_E_FLOAT64 = np.float32(1.442695), np.float64(1.4426950408889634)
 LN_2_HIGH_FLOAT32, LN_2_HIGH_FLOAT64 = np.float32(0.6931472), np.float64(0.6931471805599453)
 LN_2_LOW_FLOAT32, LN_2_LOW_FLOAT64 = np.float32(-1.9046542e-09), np.float64(2.3190468138462996e-17)
+LOG2_E = constant(float32=LOG2_E_FLOAT32, float64=LOG2_E_FLOAT64)
+LN_2_HIGH = constant(float32=LN_2_HIGH_FLOAT32, float64=LN_2_HIGH_FLOAT64)
+LN_2_LOW = constant(float32=LN_2_LOW_FLOAT32, float64=LN_2_LOW_FLOAT64)
 
 # (exp(r) - 1 - r) / r**2 on |r| <= ln(2)/2, leaving an error of 2**-28.2 and 2**-57.8 relative to exp(r). One degree
 # less would leave 2**-22.4 and 2**-51.6: alone almost a unit in the last place.
@@ -31,6 +34,7 @@ EXP_CURVATURE_FLOAT64 = (
     np.float64(2.7631772711554365e-07),
     np.float64(2.5062960402137158e-08),
 )
+exp_curvature = polynomial(float32=EXP_CURVATURE_FLOAT32, float64=EXP_CURVATURE_FLOAT64)
 
 # Adding 1.5 * 2**(significand bits) leaves the nearest integer in the low bits of the sum, ready to be shifted into an
 # exponent field. What is added on top becomes the exponent's bias.
@@ -55,25 +59,6 @@ def split_float64(x, rounder):
     shifted = fma(x, LOG2_E_FLOAT64, rounder)
     k = shifted - rounder
     return shifted, k, fma(k, -LN_2_HIGH_FLOAT64, x)
-
-
-def exp_curvature_float32(r):
-    """Return ``(exp(r) - 1 - r) / r**2`` for |r| <= ln(2)/2, and ``r**2``."""
-    c2, c3, c4, c5, c6 = EXP_CURVATURE_FLOAT32
-    square = r * r
-    high = multiply_add(square, c6, multiply_add(c5, r, c4))
-    return multiply_add(square, high, multiply_add(c3, r, c2)), square
-
-
-def exp_curvature_float64(r):
-    """Return ``(exp(r) - 1 - r) / r**2`` for |r| <= ln(2)/2, and ``r**2``."""
-    c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = EXP_CURVATURE_FLOAT64
-    square = r * r
-    fourth = square * square
-    low = multiply_add(square, multiply_add(c5, r, c4), multiply_add(c3, r, c2))
-    middle = multiply_add(square, multiply_add(c9, r, c8), multiply_add(c7, r, c6))
-    high = multiply_add(fourth, multiply_add(c11, r, c10), middle)
-    return multiply_add(fourth, high, low), square
 
 
 # exp(x) = 2**k exp(r), with exp(r) - 1 = growth = remainder + (low + r**2 curvature), r = remainder + low.
@@ -109,8 +94,8 @@ def exp_float32(x):
     bits = np.int32(_VANISHING_FLOAT32) if np.uint32(bits) > _VANISHING_FLOAT32 else bits
     shifted, k, remainder = split_float32(from_bits(bits), _HALVED_ROUNDER_FLOAT32)
     low = k * -LN_2_LOW_FLOAT32
-    curvature, square = exp_curvature_float32(remainder + low)
-    growth = remainder + fma(square, curvature, low)
+    r = remainder + low
+    growth = remainder + fma(r * r, exp_curvature(r), low)
     exponent = to_bits(shifted)
     first = np.int32(exponent >> np.int32(1))
     second = np.int32(exponent - first)
@@ -127,8 +112,8 @@ def exp_float64(x):
     bits = np.int64(_VANISHING_FLOAT64) if np.uint64(bits) > _VANISHING_FLOAT64 else bits
     shifted, k, remainder = split_float64(from_bits(bits), _HALVED_ROUNDER_FLOAT64)
     low = k * -LN_2_LOW_FLOAT64
-    curvature, square = exp_curvature_float64(remainder + low)
-    growth = remainder + fma(square, curvature, low)
+    r = remainder + low
+    growth = remainder + fma(r * r, exp_curvature(r), low)
     exponent = to_bits(shifted)
     first = exponent >> np.int64(1)
     second = exponent - first

@@ -3,7 +3,8 @@
 import numpy as np
 
 from numba_act.kernels.elementary.compensated import even
-from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LN_2_LOW, LOWER, exp_curvature, reduced
+from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LOWER, reduced
+from numba_act.kernels.elementary.exponential import LN_2_LOW, exp_curvature
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_magnitude
 from numba_act.kernels.primitives import constant, fma

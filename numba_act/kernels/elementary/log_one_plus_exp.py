@@ -11,10 +11,8 @@ from numba_act.kernels.elementary.decaying_exponential import (
     decaying_exponential,
 )
 from numba_act.kernels.elementary.exponential import (
-    LN_2_HIGH_FLOAT32,
-    LN_2_HIGH_FLOAT64,
-    LN_2_LOW_FLOAT32,
-    LN_2_LOW_FLOAT64,
+    LN_2_HIGH,
+    LN_2_LOW,
     is_nan,
 )
 from numba_act.kernels.elementary.magnitude import beyond, limited_by_sign
@@ -45,9 +43,6 @@ _log1p_curvature = polynomial(float32=LOG1P_CURVATURE_FLOAT32, float64=LOG1P_CUR
 # Beyond these the result is 0 or x.
 _LOWEST = constant(float32=np.float32(104), float64=np.float64(746))
 _LARGEST = constant(float32=np.float32(17), float64=np.float64(38))
-
-_LN_2_HIGH = constant(float32=LN_2_HIGH_FLOAT32, float64=LN_2_HIGH_FLOAT64)
-_LN_2_LOW = constant(float32=LN_2_LOW_FLOAT32, float64=LN_2_LOW_FLOAT64)
 
 # Below 2**0 and above 2**-1, lifted.
 _NEAR = constant(float32=np.float32(2.0**LIFT_FLOAT32 * 0.75), float64=np.float64(2.0**LIFT_FLOAT64 * 0.75))
@@ -90,8 +85,8 @@ def log_one_plus_exp(x):
     numerator_tail = lost if near else e_tail + e_tail
     z, rest = log_ratio(numerator, numerator_tail)
 
-    rest = rest + _LN_2_LOW(x) if near else rest
-    first, second = (_LN_2_HIGH(x), z) if near else (z, real(0))
+    rest = rest + LN_2_LOW(x) if near else rest
+    first, second = (LN_2_HIGH(x), z) if near else (z, real(0))
     positive = real(0) if is_negative_number(x) else magnitude
     larger, smaller = (positive, first) if positive > first else (first, positive)
     total = larger + smaller

@@ -3,20 +3,15 @@
 import numpy as np
 
 from numba_act.kernels.elementary.exponential import (
-    LN_2_HIGH_FLOAT32,
-    LN_2_HIGH_FLOAT64,
-    LN_2_LOW_FLOAT32,
-    LN_2_LOW_FLOAT64,
+    LN_2_HIGH,
+    LN_2_LOW,
     ROUNDER_FLOAT32,
     ROUNDER_FLOAT64,
     is_nan,
 )
 from numba_act.kernels.elementary.log_one_plus_exp import log_ratio
 from numba_act.kernels.elementary.order import order_key
-from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, to_bits
-
-_LN_2_HIGH = constant(float32=LN_2_HIGH_FLOAT32, float64=LN_2_HIGH_FLOAT64)
-_LN_2_LOW = constant(float32=LN_2_LOW_FLOAT32, float64=LN_2_LOW_FLOAT64)
+from numba_act.kernels.primitives import by_dtype, fma, from_bits, to_bits
 
 _ROOT_HALF_FLOAT32, _ROOT_HALF_FLOAT64 = np.float32(0.5**0.5).view(np.int32), np.float64(0.5**0.5).view(np.int64)
 _ROUNDER_BITS_FLOAT32, _ROUNDER_BITS_FLOAT64 = ROUNDER_FLOAT32.view(np.int32), ROUNDER_FLOAT64.view(np.int64)
@@ -51,10 +46,10 @@ def log1p(x):
     quadruple = fma(inside, power, power - real(4))
     quadruple_tail = fma(inside, power, power - real(4) - quadruple)
     z, rest = log_ratio(quadruple * real(0.5), quadruple_tail * real(0.5))
-    whole = k * _LN_2_HIGH(x)
-    whole_tail = fma(k, _LN_2_HIGH(x), -whole)
+    whole = k * LN_2_HIGH(x)
+    whole_tail = fma(k, LN_2_HIGH(x), -whole)
     total = whole + z
-    result = total + (whole - total + z + fma(k, _LN_2_LOW(x), whole_tail + rest))
+    result = total + (whole - total + z + fma(k, LN_2_LOW(x), whole_tail + rest))
     result = real(np.nan) if key < lowest else result
     result = real(-np.inf) if key == lowest else result
     return x if is_nan(x) or x == real(0) or x == real(np.inf) else result
