@@ -4,9 +4,14 @@
 and the constants as they stand in ``numba_act/kernels``; ``--check`` exits with 1 if any differs there. It takes half a
 minute, most of it for the 23 coefficients of the float64 `gated_normal.SCALED_ERFC`.
 
-The polynomials are minimax: Remez exchange over a dense grid, in 300-bit arithmetic. Coefficients are then rounded to
+The polynomials are minimax: Remez exchange over a dense grid, in 200 or 300 bits. Coefficients are then rounded to
 the kernel's dtype one at a time, from the lowest power up. The neighbours of the nearest float are tried too, each with
 a new minimax fit of the powers that are still free, so that later coefficients make good what earlier ones lost.
+
+Where an exchange does not settle, the last bits of its arithmetic decide where it stops, and so, between candidates as good as
+each other, the last digits of the later coefficients. The kernels' error bounds were measured with the ones that stand there.
+What produced them is therefore kept as it was: each approximation's precision, the number of its points, and how its formula is
+written.
 """
 
 import argparse
@@ -31,7 +36,7 @@ from numba_act.kernels.elementary import (
 
 # A context of its own: its precision is nobody else's.
 mp = mpmath.MPContext()
-mp.prec = 300
+mp.prec = 200
 mpf = mp.mpf
 SUFFIXES = {np.float32: "_FLOAT32", np.float64: "_FLOAT64"}
 
@@ -43,22 +48,27 @@ ABOVE_ZERO = mpf(10) ** -9
 
 @dataclass(frozen=True)
 class Approximation:
-    """A polynomial to fit: ``target`` on ``[start, end]``, its error multiplied by ``weight``."""
+    """A polynomial to fit: ``target`` on an interval, its error multiplied by ``weight``.
+
+    With ``keeping``, rounding one coefficient may leave the others as they were, where a new fit of them is worse.
+    """
 
     module: object
     name: str
     count: int
-    start: object
-    end: object
+    interval: object
     meaning: str
     target: object
     weight_meaning: str
     weight: object
     points: int = 120
+    precision: int = 200
+    keeping: bool = True
 
     def grid(self):
         """Return Chebyshev points, which crowd where a polynomial's error varies fastest."""
-        middle, half = (self.start + self.end) / 2, (self.end - self.start) / 2
+        start, end = self.interval()
+        middle, half = (start + end) / 2, (end - start) / 2
         return [middle - half * mp.cos(mp.pi * (i + mpf(1) / 2) / self.points) for i in range(self.points)]
 
 
@@ -68,46 +78,42 @@ def approximations(real):
     def choose(float32, float64):
         return float32 if real is np.float32 else float64
 
-    half_ln_2 = mp.ln2 / 2 * MARGIN
-    tanh_end = (mp.ln2 / 4 + mpf("0.085")) * MARGIN
-    root_half = mp.sqrt(mpf(1) / 2)
-    slope_of_erf = 2 / mp.sqrt(mp.pi)
-    rate, shift, centre = map(mpf, (gated_normal.RATE, gated_normal.SHIFT, gated_normal.CENTRE))
-    erfc_end = choose(mpf("13.5"), mpf("38.8"))
+    rate, centre = mpf(gated_normal.RATE), mpf(gated_normal.CENTRE)
+    erfc_end = choose(13.5, 38.8)
 
-    def erfc_surplus(position):
-        a = shift * position / (1 - position)
-        return mp.exp(a**2 / 2) * mp.erfc(a / mp.sqrt(2)) * (1 + rate * a) - 1
+    def scaled_erfc(x):
+        position = x + centre
+        a = mpf(gated_normal.SHIFT) * position / (1 - position)
+        return (mp.exp(a * a / 2) * mp.erfc(a / mp.sqrt(2)) * (1 + rate * a) - 1) / position
 
     return [
         Approximation(
             module=exponential,
             name="EXP_CURVATURE",
             count=choose(5, 10),
-            start=-half_ln_2,
-            end=half_ln_2,
+            interval=lambda: (-mp.ln2 / 2 * MARGIN, mp.ln2 / 2 * MARGIN),
             meaning="(exp(r) - 1 - r) / r^2 in r",
             target=lambda r: (mp.exp(r) - 1 - r) / r**2,
             weight_meaning="r^2 / exp(r): the error relative to exp(r)",
             weight=lambda r: r**2 / mp.exp(r),
+            keeping=False,
         ),
         Approximation(
             module=hyperbolic,
             name="TANH_CURVATURE",
             count=choose(3, 7),
-            start=ABOVE_ZERO,
-            end=tanh_end**2,
+            interval=lambda: (ABOVE_ZERO, ((mp.ln2 / 4 + mpf("0.085")) * MARGIN) ** 2),
             meaning="(tanh(r) / r - 1) / r^2 in r^2",
             target=of_root(lambda r: (mp.tanh(r) / r - 1) / r**2),
             weight_meaning="r^3 / tanh(r): the error relative to tanh(r)",
             weight=of_root(lambda r: r**3 / mp.tanh(r)),
+            keeping=False,
         ),
         Approximation(
             module=log_one_plus_exp,
             name="LOG1P_CURVATURE",
             count=choose(4, 9),
-            start=ABOVE_ZERO,
-            end=(2 * root_half / (2 + root_half)) ** 2 * MARGIN,
+            interval=lambda: (ABOVE_ZERO, (2 * mp.sqrt(mpf(1) / 2) / (2 + mp.sqrt(mpf(1) / 2))) ** 2 * MARGIN),
             meaning="(2 atanh(z/2) - z) / z^3 in z^2",
             target=of_root(lambda z: (2 * mp.atanh(z / 2) - z) / z**3),
             weight_meaning="z^3 / (2 atanh(z/2)): the error relative to 2 atanh(z/2)",
@@ -117,10 +123,9 @@ def approximations(real):
             module=error_function,
             name="ERF_CURVATURE",
             count=choose(6, 11),
-            start=ABOVE_ZERO,
-            end=mpf("0.875") ** 2,
+            interval=lambda: (ABOVE_ZERO, mpf("0.875") ** 2),
             meaning="(erf(a) / a - 2 / sqrt(pi)) / a^2 in a^2",
-            target=of_root(lambda a: (mp.erf(a) / a - slope_of_erf) / a**2),
+            target=of_root(lambda a: (mp.erf(a) / a - 2 / mp.sqrt(mp.pi)) / a**2),
             weight_meaning="a^3 / erf(a): the error relative to erf(a)",
             weight=of_root(lambda a: a**3 / mp.erf(a)),
         ),
@@ -128,13 +133,13 @@ def approximations(real):
             module=gated_normal,
             name="SCALED_ERFC",
             count=choose(10, 23),
-            start=-centre + mpf(10) ** -12,
-            end=erfc_end / (erfc_end + shift) - centre,
+            interval=lambda: (mpf(10) ** -12 - centre, mpf(erfc_end) / (erfc_end + gated_normal.SHIFT) - centre),
             meaning="(exp(a^2 / 2) erfc(a / sqrt(2)) (1 + RATE a) - 1) / t, t = a / (a + SHIFT), in t - CENTRE",
-            target=lambda x: erfc_surplus(x + centre) / (x + centre),
+            target=scaled_erfc,
             weight_meaning="t / (exp(a^2 / 2) erfc(a / sqrt(2)) (1 + RATE a)): the error relative to erfc(a / sqrt(2))",
-            weight=lambda x: (x + centre) / (1 + erfc_surplus(x + centre)),
+            weight=lambda x: (x + centre) / (1 + scaled_erfc(x) * (x + centre)),
             points=choose(160, 140),
+            precision=300,
         ),
     ]
 
@@ -152,7 +157,7 @@ def scalars(real):
     # The high part of this one is a multiple of a power of two, so that subtracting it is exact.
     slope = 2 * mp.sqrt(2 / mp.pi)
     last_place = mpf(2) ** (-20 if real is np.float32 else -47)
-    scale = mpf("1.0507009873554804934193349852946")
+    scale = mpf("1.05070098735548049342")
     for module, name, value, high in (
         (exponential, "LN_2", mp.ln2, None),
         (gated_cubic_logistic, "SLOPE", slope, mp.nint(slope / last_place) * last_place),
@@ -160,7 +165,7 @@ def scalars(real):
         (error_function, "TWO_BY_ROOT_PI", 2 / mp.sqrt(mp.pi), None),
         (error_function, "RATE_ROOT_2", mpf(gated_normal.RATE) * mp.sqrt(2), None),
         (exponential_linear, "SELU_SCALE", scale, None),
-        (exponential_linear, "SELU_SCALE_ALPHA", scale * mpf("1.6732632423543772848170429916717"), None),
+        (exponential_linear, "SELU_SCALE_ALPHA", scale * mpf("1.67326324235437728482"), None),
     ):
         head = nearest(value if high is None else high, real)
         yield module, name + "_HIGH", head
@@ -188,7 +193,7 @@ def nearest(value, real):
 
 def evaluate(coefficients, x, lowest=0):
     """Return the polynomial whose first coefficient belongs to the power ``lowest``."""
-    return mp.polyval(coefficients[::-1], x) * x**lowest if coefficients else mpf(0)
+    return sum(c * x ** (lowest + i) for i, c in enumerate(coefficients))
 
 
 def weighted_errors(target, weight, grid, lowest, coefficients):
@@ -224,10 +229,8 @@ def minimax(target, weight, grid, lowest, count):
     for _ in range(60):
         system, right = mp.matrix(count + 1), mp.matrix(count + 1, 1)
         for row, position in enumerate(reference):
-            power = weight[position] * grid[position] ** lowest
             for column in range(count):
-                system[row, column] = power
-                power *= grid[position]
+                system[row, column] = weight[position] * grid[position] ** (lowest + column)
             system[row, count] = (-1) ** row
             right[row] = weight[position] * target[position]
         solution = mp.lu_solve(system, right)
@@ -243,6 +246,12 @@ def minimax(target, weight, grid, lowest, count):
 
 def fit(approximation, real):
     """Return the minimax error before rounding, the rounded coefficients, and their error."""
+    with mp.workprec(approximation.precision):
+        return rounded_one_by_one(approximation, real)
+
+
+def rounded_one_by_one(approximation, real):
+    """Return what `fit` returns, in the current precision."""
     grid = approximation.grid()
     target = [approximation.target(x) for x in grid]
     weight = [approximation.weight(x) for x in grid]
@@ -255,12 +264,12 @@ def fit(approximation, real):
         for candidate in (middle, np.nextafter(middle, real(np.inf)), np.nextafter(middle, real(-np.inf))):
             value = mpf(float(candidate))
             rest = [t - value * x**power for x, t in zip(grid, target, strict=True)]
-            # Where the interval has zero inside, the remaining powers all vanish there and the exchange may not converge.
-            choices = [(max(map(abs, weighted_errors(rest, weight, grid, power + 1, free[1:]))), free[1:])]
+            error, others = max(map(abs, weighted_errors(rest, weight, grid, power + 1, free[1:]))), free[1:]
             if power + 1 < count:
-                others, error = minimax(rest, weight, grid, power + 1, count - power - 1)
-                choices.append((error, others))
-            error, others = min(choices, key=lambda choice: choice[0])
+                fitted, fitted_error = minimax(rest, weight, grid, power + 1, count - power - 1)
+                # Where the interval has zero inside, the remaining powers all vanish there and the exchange may not converge.
+                if fitted_error < error or not approximation.keeping:
+                    error, others = fitted_error, fitted
             if best is None or error < best[0]:
                 best = error, candidate, others, rest
         error, candidate, free, target = best
@@ -290,8 +299,9 @@ def main():
             emit(module, name + suffix, value)
         for approximation in approximations(real):
             unrounded, coefficients, error = fit(approximation, real)
+            start, end = approximation.interval()
             print(
-                f"\n# {approximation.meaning} on [{float(approximation.start):.9g}, {float(approximation.end):.9g}], "
+                f"\n# {approximation.meaning} on [{float(start):.9g}, {float(end):.9g}], "
                 f"degree {approximation.count - 1}, weight {approximation.weight_meaning}\n"
                 f"# error 2^{float(mp.log(unrounded, 2)):.2f}, "
                 f"with rounded coefficients 2^{float(mp.log(error, 2)):.2f}"
