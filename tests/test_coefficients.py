@@ -56,8 +56,9 @@ def reached(name):
     weight = [approximation.weight(x) for x in grid]
 
     def largest(numbers):
-        highest_first = [mp.mpf(float(number)) for number in reversed(numbers)]
-        errors = [w * (t - mp.polyval(highest_first, x)) for x, t, w in zip(grid, target, weight, strict=True)]
+        powers = [(power, mp.mpf(float(number))) for power, number in enumerate(numbers)]
+        found = [sum(number * x**power for power, number in powers) for x in grid]
+        errors = [w * (t - value) for value, t, w in zip(found, target, weight, strict=True)]
         return float(mp.log(max(map(abs, errors)), 2))
 
     return largest
