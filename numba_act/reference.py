@@ -111,13 +111,18 @@ def mpmath_namespace(digits):
     def element_wise(function):
         return np.frompyfunc(function, 1, 1)
 
+    # mpmath 1.4's own fails at numbers that a float cannot hold; so far out, one term of the asymptotic series is enough.
+    def erfc(x):
+        far = x > 10**100
+        return context.exp(-x * x) / (x * context.sqrt(context.pi)) if far else context.erfc(max(x, -(10**100)))
+
     return SimpleNamespace(
         asarray=element_wise(context.mpf),
         constant=context.mpf,
         exp=element_wise(context.exp),
         expm1=element_wise(context.expm1),
         log1p=element_wise(context.log1p),
-        erfc=element_wise(context.erfc),
+        erfc=element_wise(erfc),
         tanh=element_wise(context.tanh),
         maximum=np.maximum,
         minimum=np.minimum,

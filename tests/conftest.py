@@ -1,6 +1,13 @@
 """Fixtures that are filled from the registry: ``subject``, ``elementwise`` and ``row`` are every activation."""
 
+import os
+
 import pytest
+
+# Set before OpenMP is loaded. Its threads otherwise wait for each other in busy loops, and where other processes want the
+# cores as well, each of the many calls of the parallel functions takes as long as the scheduler's time slices: a suite of
+# minutes takes hours. `test_threads.py` undoes it for its own processes.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 for helper in ("bits", "layouts", "processes", "samples", "subjects", "ulp"):
     pytest.register_assert_rewrite(helper)
@@ -38,3 +45,10 @@ def pytest_generate_tests(metafunc):
     if "parametrised" in metafunc.fixturenames:
         chosen = [found for found in declarations.values() if found.parameters and not found.layout]
         metafunc.parametrize("parametrised", chosen, ids=[found.name for found in chosen])
+
+
+def pytest_runtestloop(session):
+    """Use the cores that the first tests leave idle for what `test_instruction_sets.py` waits for."""
+    if not session.config.option.collectonly:
+        for module in {item.module for item in session.items if "reports" in getattr(item, "fixturenames", ())}:
+            session.config.add_cleanup(module.start_early())

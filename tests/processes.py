@@ -30,9 +30,9 @@ def start(script, home, *, text=True, **variables):
     )
 
 
-def finish(process):
+def finish(process, timeout=120):
     """Return what a process that has to succeed printed."""
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=timeout)
     assert process.returncode == 0, f"the script failed ({process.returncode}):\n{errors}"
     return output
 

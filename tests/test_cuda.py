@@ -1,5 +1,6 @@
 """The GPU namespace: what it says without a GPU, its launchers in numba's simulator, and itself where there is one."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from numba_act.engine.registry import activations
 NAMES = list(activations())
 
 
+@functools.cache
 def gpu_is_here():
     code = "from numba import cuda; raise SystemExit(not cuda.is_available())"
     return subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False).returncode == 0

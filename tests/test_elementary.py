@@ -40,6 +40,7 @@ FUNCTIONS = {
 }
 DIGITS = 40  # every function below is accurate relative to its value
 EXACT = {name: getattr(mpmath, name) for name in FUNCTIONS if name != "logistic"}
+EXACT["erfc"] = lambda x: mpmath.erfc(min(max(x, -(10**100)), 10**100))  # mpmath 1.4 fails at larger numbers
 EXACT["logistic"] = lambda x: 1 / (1 + mpmath.exp(-x))
 LIMITS = {  # at -inf and inf
     "exp": (0, np.inf),

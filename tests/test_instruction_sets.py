@@ -1,84 +1,132 @@
-"""The machine code for CPUs other than this one: vectorised, and the same bits wherever there is a fused multiply-add."""
+"""The machine code for CPUs other than this one: vectorised, and the same bits wherever there is a fused multiply-add.
 
-import json
-import platform
-from pathlib import Path
-
-import numpy as np
-import pytest
-from processes import output_of
-
-from numba_act.engine.machine_code import processor
-from numba_act.engine.registry import activations
-
-pytestmark = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="of x86-64 only")
-
-ELEMENTWISE = [name for name, found in activations().items() if found.layout is None]
-
-ASSEMBLY = """
-    import json
-    import re
-
-    import llvmlite.binding as llvm
-
-    from numba_act.engine import machine_code
-    from numba_act.engine.compile import _loops
-    from numba_act.engine.registry import activations
-
-    machine, _ = machine_code._engine()
-    found = {{}}
-    for name in {names}:
-        declaration = activations()[name]
-        for dtype, (_, text) in zip(declaration.dtypes, _loops(declaration)):
-            if dtype.kind == "f":
-                lines = machine.emit_assembly(llvm.parse_assembly(text)).splitlines()
-                packed = [line for line in lines if "%{register}" in line and not line.split()[0].startswith("vmov")]
-                called = re.findall(r"movabsq\\s+\\$([A-Za-z]\\w*)", "\\n".join(lines))
-                found[f"{{name}} {{dtype}}"] = [len(packed), sorted(set(called) - {{"memcpy", "memset"}})]
-    print(json.dumps(found))
+One process for each CPU compiles every function once, which takes half a minute; they run while other tests do.
 """
 
+import functools
+import json
+import platform
+import re
+from pathlib import Path
 
-@pytest.mark.parametrize(("cpu", "register"), [("haswell", "ymm"), ("skylake-avx512", "zmm")])
-def test_loops_are_vectorised_and_call_nothing(cpu, register, tmp_path):
-    environment = {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": "", "NUMBA_ACT_CACHE_DIR": ""}
-    if register == "zmm":  # LLVM prefers half of it, for the sake of the clock rate of the first processors that had it
-        environment["NUMBA_CPU_FEATURES"] = "-prefer-256-bit"
-    found = json.loads(output_of(ASSEMBLY.format(names=ELEMENTWISE, register=register), home=tmp_path, **environment))
-    assert len(found) == 2 * len(ELEMENTWISE)
-    for packed, calls in found.values():
-        assert packed >= 8
-        assert calls == []
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+from processes import finish, start
+
+from numba_act.engine import compile as compiling
+from numba_act.engine import machine_code
+from numba_act.engine.registry import activations
+
+X86 = ("x86_64", "AMD64")
+pytestmark = pytest.mark.skipif(platform.machine() not in X86, reason="of x86-64 only")
+
+ELEMENTWISE = [name for name, found in activations().items() if found.layout is None]
+HAS_FMA = "+fma" in machine_code.processor()[1].split(",")
+
+# The CPU's name, features to add or take away, the register to look for in its machine code, and whether to run it here.
+CPUS = {
+    "haswell": ("haswell", "", "ymm", HAS_FMA),
+    # LLVM prefers half of its registers, for the sake of the clock rate of the first processors that had them.
+    "skylake-avx512": ("skylake-avx512", "-prefer-256-bit", "zmm", False),
+    "generic": ("generic", "", None, True),
+}
 
 
 def results():
     """Return every function's results as lists of numbers, by name and dtype."""
     found = {}
-    for name, declaration in activations().items():
-        for dtype in ("float16", "float32", "float64") if declaration.layout is None else ():
+    for name in ELEMENTWISE:
+        declaration = activations()[name]
+        ufunc = declaration.ufunc("cpu")  # once: in the other processes there is no cache
+        for dtype in ("float16", "float32", "float64"):
             x = (np.random.default_rng(0).standard_normal(3001) * 8).astype(dtype)
             parameters = [x.dtype.type(value) for value in declaration.parameters.values()]
-            found[f"{name} {dtype}"] = declaration.ufunc("cpu")(x, *parameters).astype(float).tolist()
+            found[f"{name} {dtype}"] = ufunc(x, *parameters).astype(float).tolist()
     return found
 
 
-def results_on(cpu, tmp_path):
-    """Return the same from a process that compiles for a CPU of this name."""
-    script = "import json, test_instruction_sets\nprint(json.dumps(test_instruction_sets.results()))"
-    environment = {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": "", "NUMBA_ACT_CACHE_DIR": ""}
-    return json.loads(output_of(script, home=tmp_path, PYTHONPATH=str(Path(__file__).parent), **environment))
+def instructions(text, register):
+    """Return how many instructions compute with a register, and what functions are called, in LLVM code once compiled."""
+    lines = machine_code._engine()[0].emit_assembly(llvm.parse_assembly(text)).splitlines()
+    packed = [line for line in lines if f"%{register}" in line and not line.split()[0].startswith("vmov")]
+    called = re.findall(r"movabsq\s+\$([A-Za-z]\w*)", "\n".join(lines))
+    return len(packed), sorted(set(called) - {"memcpy", "memset"})
 
 
-@pytest.mark.skipif("+fma" not in processor()[1].split(","), reason="this CPU cannot run it")
-def test_same_bits_with_shorter_registers(tmp_path):
-    there = results_on("haswell", tmp_path)
+def report(register, run):
+    """Print what this process, which compiles for another CPU, makes of every function."""
+    found = {}
+    loops = compiling._loops
+
+    def examined(declaration):
+        for dtype, (symbol, text) in zip(declaration.dtypes, loops(declaration), strict=True):
+            if dtype.kind == "f" and register:
+                found[f"{declaration.name} {dtype}"] = instructions(text, register)
+            yield symbol, text
+
+    compiling._loops = examined
+    if not run:
+        for name in ELEMENTWISE:
+            assert list(examined(activations()[name]))
+    print(json.dumps({"instructions": found, "results": results() if run else None}))
+
+
+@functools.cache
+def processes():
+    """Start the processes, which let every other one go first, and return them by CPU."""
+    started = {}
+    for cpu, (name, features, register, run) in CPUS.items():
+        environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_ACT_CACHE_DIR": ""}
+        script = f"""
+            import os
+
+            if hasattr(os, "nice"):
+                os.nice(19)
+            import test_instruction_sets
+
+            test_instruction_sets.report({register!r}, {run})
+        """
+        started[cpu] = start(script, home=Path.home(), PYTHONPATH=Path(__file__).parent, **environment)
+    return started
+
+
+def start_early():
+    """Start the processes before the first test of all, and return a function that ends them."""
+    started = processes().values() if platform.machine() in X86 else ()
+
+    def end():
+        for process in started:
+            process.kill()
+
+    return end
+
+
+@pytest.fixture(scope="module")
+def reports():
+    """Return what the processes report, by CPU."""
+    return {cpu: json.loads(finish(process, timeout=280)) for cpu, process in processes().items()}
+
+
+@pytest.mark.parametrize("cpu", [cpu for cpu, (_, _, register, _) in CPUS.items() if register])
+def test_loops_are_vectorised_and_call_nothing(cpu, reports):
+    found = reports[cpu]["instructions"]
+    assert len(found) == 2 * len(ELEMENTWISE)
+    for name, (packed, calls) in found.items():
+        assert packed >= 8, name
+        assert calls == [], name
+
+
+@pytest.mark.skipif(not HAS_FMA, reason="this CPU cannot run it")
+def test_same_bits_with_shorter_registers(reports):
+    there = reports["haswell"]["results"]
     for name, values in results().items():
         np.testing.assert_array_equal(there[name], values, err_msg=name)
 
 
-def test_without_fused_multiply_add_results_differ_by_one_unit_at_most(tmp_path):
+def test_without_fused_multiply_add_results_differ_by_one_unit_at_most(reports):
     """`fma` is then computed by the C library and `multiply_add` in two roundings."""
-    there = results_on("generic", tmp_path)
+    there = reports["generic"]["results"]
     for name, values in results().items():
         unit = np.spacing(np.abs(values).astype(name.split()[1])).astype(float)
         assert np.all(np.abs(np.subtract(there[name], values)) <= unit), name

@@ -19,9 +19,15 @@ def exact_at_finite_numbers(declaration, dtype):
     return ulp.exact(declaration, finite_numbers(dtype))
 
 
-def assert_within(bound, computed, x, truth):
+@functools.cache
+def errors_at_finite_numbers(declaration, dtype, computed):
+    """Return the errors of results given as bytes, which are equal in all namespaces."""
+    return ulp.errors(np.frombuffer(computed, dtype), exact_at_finite_numbers(declaration, dtype))
+
+
+def assert_within(bound, computed, x, truth, errors=None):
     """Fail where an error exceeds its bound, naming the worst place."""
-    errors = ulp.errors(computed, truth)
+    errors = ulp.errors(computed, truth) if errors is None else errors
     worst = np.argmax(errors - bound)
     assert np.all(errors <= bound), (
         f"{errors.flat[worst]:.3f} ULP at {x.flat[worst]!r}: {computed.flat[worst]!r}, "
@@ -34,8 +40,12 @@ def assert_within(bound, computed, x, truth):
 
 def test_error_is_within_the_bound(elementwise):
     x = finite_numbers(elementwise.dtype)
+    computed = elementwise(x)
+    assert computed.dtype == elementwise.dtype
+    assert computed.shape == x.shape
     truth = exact_at_finite_numbers(elementwise.declaration, elementwise.dtype)
-    assert_within(ulp.max_ulp(elementwise.declaration, elementwise.dtype), elementwise(x), x, truth)
+    errors = errors_at_finite_numbers(elementwise.declaration, elementwise.dtype, computed.tobytes())
+    assert_within(ulp.max_ulp(elementwise.declaration, elementwise.dtype), computed, x, truth, errors)
 
 
 def test_unjitted_kernel_is_within_the_bound(one_thread_elementwise):
@@ -56,6 +66,7 @@ def test_nan_in_nan_out_and_from_nothing_else(elementwise):
     np.testing.assert_array_equal(np.isnan(elementwise(x)), np.isnan(x))
 
 
+@functools.cache
 def limit(declaration, dtype, sign):
     """Return the limit at an infinity, rounded: what the exact function tends to far outside the dtype's range."""
     xp = ulp.truth_namespace(dtype)
@@ -99,7 +110,8 @@ def test_monotone_functions_are_monotone(one_thread_elementwise):
     x = finite_numbers(dtype)
     order = np.argsort(x, kind="stable")
     truth = exact_at_finite_numbers(declaration, dtype)[order]
-    if np.any(truth[1:] < truth[:-1]):
+    slack = abs(truth[:-1]) * 2.0**-100  # the truth is rounded too
+    if np.any(truth[1:] < truth[:-1] - slack):
         pytest.skip("not a monotone function")
     computed = one_thread_elementwise(x)[order]
     falls = np.flatnonzero(computed[1:] < computed[:-1])
