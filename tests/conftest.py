@@ -45,10 +45,3 @@ def pytest_generate_tests(metafunc):
     if "parametrised" in metafunc.fixturenames:
         chosen = [found for found in declarations.values() if found.parameters and not found.layout]
         metafunc.parametrize("parametrised", chosen, ids=[found.name for found in chosen])
-
-
-def pytest_runtestloop(session):
-    """Use the cores that the first tests leave idle for what `test_instruction_sets.py` waits for."""
-    if not session.config.option.collectonly:
-        for module in {item.module for item in session.items if "reports" in getattr(item, "fixturenames", ())}:
-            session.config.add_cleanup(module.start_early())

@@ -3,7 +3,6 @@
 One process for each CPU compiles every function once, which takes half a minute; they run while other tests do.
 """
 
-import functools
 import json
 import platform
 import re
@@ -72,40 +71,20 @@ def report(register, run):
     print(json.dumps({"instructions": found, "results": results() if run else None}))
 
 
-@functools.cache
-def processes():
-    """Start the processes, which let every other one go first, and return them by CPU."""
-    started = {}
-    for cpu, (name, features, register, run) in CPUS.items():
-        environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_ACT_CACHE_DIR": ""}
-        script = f"""
-            import os
-
-            if hasattr(os, "nice"):
-                os.nice(19)
-            import test_instruction_sets
-
-            test_instruction_sets.report({register!r}, {run})
-        """
-        started[cpu] = start(script, home=Path.home(), PYTHONPATH=Path(__file__).parent, **environment)
-    return started
-
-
-def start_early():
-    """Start the processes before the first test of all, and return a function that ends them."""
-    started = processes().values() if platform.machine() in X86 else ()
-
-    def end():
-        for process in started:
-            process.kill()
-
-    return end
-
-
 @pytest.fixture(scope="module")
-def reports():
+def reports(tmp_path_factory):
     """Return what the processes report, by CPU."""
-    return {cpu: json.loads(finish(process, timeout=280)) for cpu, process in processes().items()}
+    processes = {}
+    try:
+        for cpu, (name, features, register, run) in CPUS.items():
+            environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_ACT_CACHE_DIR": ""}
+            script = f"import test_instruction_sets\ntest_instruction_sets.report({register!r}, {run})"
+            home = tmp_path_factory.mktemp("home")
+            processes[cpu] = start(script, home=home, PYTHONPATH=Path(__file__).parent, **environment)
+        return {cpu: json.loads(finish(process, timeout=280)) for cpu, process in processes.items()}
+    finally:
+        for process in processes.values():
+            process.kill()
 
 
 @pytest.mark.parametrize("cpu", [cpu for cpu, (_, _, register, _) in CPUS.items() if register])
