@@ -1,6 +1,6 @@
 """The machine code for CPUs other than this one: vectorised, and the same bits wherever there is a fused multiply-add.
 
-One process for each CPU compiles every function once, which takes half a minute; they run while other tests do.
+One process for each CPU compiles every function once, all of them at the same time.
 """
 
 import json
