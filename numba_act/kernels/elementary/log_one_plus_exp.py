@@ -67,10 +67,10 @@ def log_ratio(double, double_tail):
 # it lies. So where e > sqrt(1/2), log(1 + e) = log(2) + log(1 + growth / 2), growth = e - 1, which is 0 where x is: with
 # 2 growth / (4 + growth) for z everything but the constant vanishes with x, and so do all errors.
 #
-# Tried and rejected: e - e**2 (1/2 - ...), a polynomial of degree 11 (21) on [0, 1]: no division, 8 % faster in float32 and
-# 12 % slower in float64, but 1.8 ULP and not monotonic.
+# Tried and rejected: e - e**2 (1/2 - ...), a polynomial of degree 10 (21) on [0, 1]: no division, 45 us for 100 000 float32
+# numbers and 122 us for float64, where the quotient alone took 57 and 142, but 1.8 ULP (1.5), and not monotonic.
 def log_one_plus_exp(x):
-    """Return log(1 + exp(x)), within 0.81 ULP in float32 (all arguments); monotonic."""
+    """Return log(1 + exp(x)), within 0.85 ULP in float32 (all arguments); monotonic."""
     real = type(x)
     magnitude = limited_by_sign(x, _LOWEST(x), _LARGEST(x))
     lifted, growth, lost = decaying_exponential(magnitude, real(0), LIFTED_ROUNDER(x))
