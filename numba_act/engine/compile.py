@@ -16,8 +16,8 @@ lock = threading.RLock()
 
 
 def loop_addresses(declaration):
-    """Return the addresses of a declaration's inner loops, one for each of its dtypes."""
-    decides = (declaration, declaration.dtypes, declaration.layout, digest_of_kernels())
+    """Return the addresses of an element-wise declaration's inner loops, one for each of its dtypes."""
+    decides = (declaration, declaration.dtypes, digest_of_kernels())
     return addresses(declaration.name, decides, lambda: _loops(declaration))
 
 
@@ -73,15 +73,10 @@ def _loops(declaration):
     from numba_act.engine.link import link
     from numba_act.engine.pointers import c_function
     from numba_act.engine.primitives_cpu import cpu_primitives, jit
-    from numba_act.engine.row_loop import row_loop
 
     for dtype in declaration.dtypes:
         kernel = link(declaration, dtype, cpu_primitives(dtype), jit)
-        if declaration.layout is None:
-            loop = elementwise_loop(kernel, dtype, declaration.inputs)
-        else:
-            loop = row_loop(kernel, dtype)
-        compiled = c_function(loop)
+        compiled = c_function(elementwise_loop(kernel, dtype, declaration.inputs))
         yield compiled.native_name, interleaved(compiled.inspect_llvm())
 
 

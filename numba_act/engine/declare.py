@@ -31,15 +31,28 @@ class Declaration:
         ``{dtype name: bound}``: the largest error in units in the last place.
     overflowing : bool
         Whether finite numbers may have an infinite result, which raises no flag.
+    summary, beyond, weighs
+        Of a row kernel: see `guvectorize`.
 
     Attributes
     ----------
     loop_dtypes : tuple of dtype
         One loop each, in the order in which NumPy tries them: ``dtypes``, and before float32 those that are computed in
-        it element by element and rounded once, float16 and, if `ml_dtypes` is installed, bfloat16.
+        it and rounded once, float16 and, if `ml_dtypes` is installed, bfloat16.
     """
 
-    def __init__(self, kernel, dtypes, layout=None, identity=None, max_ulp=None, overflowing=False):
+    def __init__(
+        self,
+        kernel,
+        dtypes,
+        layout=None,
+        identity=None,
+        max_ulp=None,
+        overflowing=False,
+        summary=None,
+        beyond=None,
+        weighs=False,
+    ):
         functools.update_wrapper(self, kernel)
         self.kernel = kernel
         self.name = kernel.__name__
@@ -48,13 +61,19 @@ class Declaration:
         self.identity = identity
         self.overflowing = overflowing
         self.max_ulp = dict(max_ulp or {})
-        for half, digits in HALF.items() if layout is None and "float32" in self.max_ulp else ():
+        self.summary, self.beyond, self.weighs = summary, beyond, weighs
+        for half, digits in HALF.items() if "float32" in self.max_ulp else ():
             in_float32 = self.max_ulp["float32"]
             self.max_ulp[half] = in_float32 and 0.5 + in_float32 * 2.0 ** (digits - 24)
         arguments = kernel.__code__.co_varnames[: kernel.__code__.co_argcount]
-        self.inputs = len(arguments) - (layout is not None)
+        self.inputs = len(arguments) if layout is None else 1
         defaults = kernel.__defaults__ or ()
         self.parameters = dict(zip(arguments[self.inputs - len(defaults) : self.inputs], defaults, strict=True))
+
+    @property
+    def reduces(self):
+        """Whether a row has one result."""
+        return self.layout is not None and self.layout.endswith("()")
 
     def __call__(self, *arguments):
         """Run the kernel unjitted."""
@@ -66,7 +85,7 @@ class Declaration:
     @functools.cached_property
     def loop_dtypes(self):  # noqa: D102
         found = list(self.dtypes)
-        if self.layout is None and np.dtype(np.float32) in found:
+        if np.dtype(np.float32) in found:
             position = found.index(np.dtype(np.float32))
             found[position:position] = [np.dtype(np.float16), *_bfloat16()]
         return tuple(found)
@@ -107,14 +126,33 @@ def vectorize(signatures=None, *, target=None, identity=None, max_ulp=None, over
     return _declare(signatures, None, target, identity=identity, max_ulp=max_ulp, overflowing=overflowing)
 
 
-def guvectorize(signatures, layout=None, *, target=None, max_ulp=None):
+def guvectorize(signatures, layout=None, *, summary, beyond, weighs=False, target=None, max_ulp=None):
     """Declare a row kernel: ``@guvectorize("(n)->(n)")``, or numba's ``@guvectorize([signatures], "(n)->(n)")``.
 
-    The kernel takes its input rows and, last, the row it writes.
+    The exponentials of a row are summed up by the engine, in blocks, along any axis and on any number of threads; what becomes of
+    the sum is declared here, in functions of numbers. The sum is in a unit in which the exponential of the peak, the largest
+    element, is about 1: see ``kernels/elementary/exponential_sum.py``.
+
+    Parameters
+    ----------
+    signatures, target, max_ulp
+        As for `vectorize`.
+    layout : {"(n)->(n)", "(n)->()"}
+        Whether a row has a result for every element or one. The kernel computes it from an element, if there is one for each,
+        and the three numbers of the summary.
+    summary : function
+        ``summary(peak, high, low, count, visible)`` returns three numbers. ``high + low`` is the sum; unless ``weighs``, without the
+        ``count`` terms of elements that equal the peak. ``visible`` is 0 if the whole row is masked, else 1.
+    beyond : function
+        ``beyond(x, peak, count)`` returns the result of an element where the peak, of which there are ``count``, is inf or
+        so large that everything else is negligible; NaN for NaN.
+    weighs : bool
+        Whether the kernel is given, instead of the element, its exponential in the sum's unit. Of the summary, then, the third
+        number must be 1; it and the others are rescaled to the unit of the element's block.
     """
     if layout is None:
         signatures, layout = None, signatures
-    return _declare(signatures, layout, target, max_ulp=max_ulp)
+    return _declare(signatures, layout, target, max_ulp=max_ulp, summary=summary, beyond=beyond, weighs=weighs)
 
 
 def _declare(signatures, layout, target, **properties):

@@ -16,7 +16,7 @@ import numba
 import numpy as np
 from numba.types import intp, voidptr
 
-from numba_act.engine.interleave import interleave
+from numba_act.engine.interleave import VECTORS, interleave
 from numba_act.engine.pointers import (
     address,
     advance,
@@ -156,11 +156,11 @@ def elementwise_loop(kernel, dtype, inputs):
         out = typed_pointer(args[inputs], element)
         if address(x) == address(out):
             for i in range(count):
-                interleave()
+                interleave(VECTORS)
                 x[i] = kernel(x[i], *parameters)
         else:
             for i in range(count):
-                interleave()
+                interleave(VECTORS)
                 out[i] = kernel(x[i], *parameters)
 
     return loop

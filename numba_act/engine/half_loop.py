@@ -44,10 +44,9 @@ def half_loop(name, overflowing):
 
     Where finite numbers may overflow, narrowing goes through the bits, because the instruction would raise the flag.
     """
-    by_instruction = name == "float16" and _converts_float16()
-    widen_all, narrow_all = _by_instruction() if by_instruction else _by_bits(name)
-    if by_instruction and overflowing:
-        _, narrow_all = _by_bits(name)
+    widen_all, narrow_all = half_conversions(name)
+    if overflowing:
+        _, narrow_all = conversions_by_bits(name)
 
     def loop(args, dims, steps, data):
         policy = typed_pointer(data, intp)
@@ -74,11 +73,24 @@ def half_loop(name, overflowing):
     return loop
 
 
-def _by_bits(name):
-    """Return functions that convert a number of halves, some bytes apart, to floats side by side, and back."""
+def half_conversions(name):
+    """Return functions that convert a number of halves, some bytes apart, to floats side by side, and back.
+
+    The latter may write to the floats, up to a whole register behind the last of them.
+    """
+    return _by_instruction() if name == "float16" and _converts_float16() else conversions_by_bits(name)
+
+
+def single_conversions(name):
+    """Return functions that convert one half, given by its bits, and back."""
     primitives = cpu_primitives(np.dtype(np.float32))
     functions = [getattr(half_precision, f"{direction}_{name}") for direction in ("widen", "narrow")]
-    widen, narrow = [link(function, np.dtype(np.float32), primitives, jit) for function in functions]
+    return [link(function, np.dtype(np.float32), primitives, jit) for function in functions]
+
+
+def conversions_by_bits(name):
+    """Return the same for every machine; narrowing raises no overflow flag."""
+    widen, narrow = single_conversions(name)
 
     @jit
     def widen_all(source, step, target, count):

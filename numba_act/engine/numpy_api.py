@@ -57,33 +57,32 @@ def _from_loops():
 _kept_alive = []
 
 
-def make_ufunc(name, dtypes, loops, data, inputs, identity=None, layout=None):
+def make_ufunc(name, loops, data, operands, identity=None, layout=None):
     """Return a new `np.ufunc` with one output.
 
     Parameters
     ----------
     name : str
-    dtypes : sequence of dtype
-        One per loop: the dtype of all its operands, in the order in which NumPy tries them.
     loops, data : sequence of int
         The address of each inner loop, and of what it is passed as its last argument.
-    inputs : int
+    operands : sequence of list of dtype
+        The dtypes of each loop's operands, in the order in which NumPy tries the loops.
     identity : {0, 1}, optional
     layout : str, optional
         The gufunc signature.
     """
-    table = list(zip(dtypes, loops, data, strict=True))
-    own = [row for row in table if row[0].isbuiltin == 1]
-    count = len(own)
+    table = list(zip(operands, loops, data, strict=True))
+    own = [row for row in table if all(dtype.isbuiltin == 1 for dtype in row[0])]
+    count, inputs = len(own), len(operands[0]) - 1
     loop_table = (ctypes.c_void_p * count)(*(loop for _, loop, _ in own))
     data_table = (ctypes.c_void_p * count)(*(data for _, _, data in own))
-    types = bytes(dtype.num for dtype, _, _ in own for _ in range(inputs + 1))
+    types = bytes(dtype.num for dtypes, _, _ in own for dtype in dtypes)
     arguments = (loop_table, data_table, types, count, inputs, 1, NO_IDENTITY if identity is None else identity)
     texts = (name.encode(), None, 0, None if layout is None else layout.encode())
     _kept_alive.append((arguments, texts))
     ufunc = _from_loops()(*arguments, *texts)
-    for dtype, loop, passed in table:
-        if dtype.isbuiltin == 2:
-            types_of_all = (ctypes.c_int * (inputs + 1))(*[dtype.num] * (inputs + 1))
-            _register_loop()(ufunc, dtype.num, loop, types_of_all, passed)
+    for dtypes, loop, passed in table:
+        if dtypes[0].isbuiltin == 2:
+            types_of_all = (ctypes.c_int * len(dtypes))(*(dtype.num for dtype in dtypes))
+            _register_loop()(ufunc, dtypes[0].num, loop, types_of_all, passed)
     return ufunc

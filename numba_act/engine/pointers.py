@@ -215,3 +215,20 @@ def exchange(typing_context, pointer, value):
         return builder.atomic_rmw("xchg", *arguments, "seq_cst")
 
     return pointer.dtype(pointer, pointer.dtype), generate
+
+
+@intrinsic(prefer_literal=True)
+def prefetch(typing_context, pointer, to_write):
+    """Have the cache line behind a pointer fetched, which may be any address; ``to_write`` is 0 or 1."""
+
+    def generate(context, builder, signature, arguments):
+        byte = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        function = builder.module.declare_intrinsic(
+            "llvm.prefetch", [byte], ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        )
+        place = builder.bitcast(arguments[0], byte)
+        builder.call(function, [place, number(to_write.literal_value), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(pointer, to_write), generate

@@ -1,83 +1,415 @@
-"""NumPy's inner loop around a row kernel.
+"""NumPy's inner loop of every row function: which elements go together, and when each stage of them is computed.
 
-NumPy calls ``loop(args, dims, steps, data)`` with ``dims[0]`` rows of ``dims[1]`` elements; ``steps`` holds the
-distance between rows and then, for each operand, between the elements of a row. Rows whose elements stand side by side
-are given to the kernel where they are. Others, which is what a softmax over the first axis of a matrix sees, are taken
-a tile at a time: a few cache lines of neighbouring rows are copied to scratch memory where each stands side by side,
-computed there, and copied back. The array is never transposed as a whole, and every path computes the same bits.
+NumPy calls ``row_loop(args, dims, steps, data)`` with ``dims[0]`` rows of ``dims[1]`` elements; ``steps`` holds the distance
+between rows and then, for each operand that has any, between their elements. Rows are taken one by one, or sixteen side by
+side in the columns of a *tile*: those are neighbours in memory when the axis is not the last one, and short rows, of which
+one would not fill the registers. What is computed together is a *unit*, a table of integers.
+
+The stages of ``row_stages.py`` do the work, called through the addresses in the policy that ``data`` points to, so this
+is compiled once for all functions and dtypes. Elements are read where they are if they can be, else from a tile that they
+are copied to a block at a time. Weights are kept, and scaled when the sum is known; those of rows too long for the cache
+are computed again, which gives the same bits and takes less time than to fetch them. So no buffer grows with the input.
+
+Blocks depend on nothing but the length of a row, and so do the bits of every result. A row longer than `LONG` is divided
+among threads by its blocks, others one from another.
 """
 
-import numba
-import numpy as np
+from numba.types import int32, int64, intp, uint8, voidptr
 
 from numba_act.engine.pointers import (
-    CACHE_LINE,
+    SIZE_TABLE,
+    address,
     advance,
     allocate,
-    load_alone,
+    call_loop,
+    from_address,
     release,
-    row_at,
-    store_alone,
+    stack_buffer,
     typed_pointer,
+    untyped_pointer,
 )
 from numba_act.engine.primitives_cpu import jit
+from numba_act.engine.row_policy import (
+    BEYOND,
+    BLOCK,
+    COLUMNS,
+    COUNT,
+    ELEMENT,
+    ELEMENT_SIZE,
+    EMIT,
+    EMIT_DATA,
+    FINISH,
+    GATHER,
+    GATHER_DATA,
+    HIDDEN,
+    LOAD,
+    LONG,
+    MASK,
+    MASKED,
+    NAN,
+    ONE,
+    PEAK,
+    REDUCES,
+    RUN_EMIT,
+    RUN_GATHER,
+    SETTLE,
+    STAGES,
+    STORE,
+    SUMS,
+    WEIGHS,
+)
+from numba_act.engine.row_stages import FIELDS, FIRST, LANES
+from numba_act.engine.threads import ITEM_SIZE
 
-# Bytes read side by side from neighbouring rows, four cache lines: with one, every access would be to another page.
-TILE_WIDTH = 4 * CACHE_LINE
+# Rows up to this length are taken sixteen at a time, if there are a few: copying them to a tile and back costs less than
+# starting them one by one.
+SHORT, FEW = 128, 4
 
-# Bytes. Longer rows are taken fewer at a time, down to one.
-LARGEST_TILE = 1 << 26
+# Entries of eight bytes: a block of float64, and what whole registers reach behind it.
+ROOM = BLOCK + LANES
+STATE = FIELDS * COLUMNS
+
+# The most bytes of weights that are kept: with the results they must fit the second-level cache.
+KEPT = 1 << 19
+
+# Bytes behind the elements of a buffer, for the same.
+SLACK = 8 * LANES
+
+# A unit: where the operands of its first row are, the bytes between elements (STEP) and rows (NEXT), how many rows there are
+# in how many columns, whether they are read and written in place, and buffers.
+(
+    X, X_STEP, X_NEXT, OUT, OUT_STEP, OUT_NEXT, ALLOWED, ALLOWED_STEP, ALLOWED_NEXT, SCALE, SCALE_NEXT, LIMIT, LIMIT_NEXT,
+    LENGTH, ROWS, WIDTH, READS, WRITES, MASKS, STATES, WEIGHTS, KEEPS, TILE, FOLLOWING, SPECIAL, POLICY, UNIT,
+) = range(27)  # fmt: skip
 
 
 @jit
-def gather_tile(source, row_step, step, tile, pitch, rows, length):
-    """Copy neighbouring rows into a tile whose rows begin ``pitch`` elements apart."""
-    for position in range(length):
-        place = advance(source, position * step)
-        for row in range(rows):
-            tile[row * pitch + position] = load_alone(advance(place, row * row_step))
+def policy_of(unit):
+    """Return the table of stages and properties."""
+    return from_address(unit[POLICY], SIZE_TABLE)
 
 
 @jit
-def scatter_tile(tile, pitch, target, row_step, step, rows, length):
-    """Copy rows from a tile to where they belong."""
-    for position in range(length):
-        place = advance(target, position * step)
-        for row in range(rows):
-            store_alone(advance(place, row * row_step), tile[row * pitch + position])
+def pitch_of(unit):
+    """Return the bytes from one line of a tile to the next."""
+    return unit[WIDTH] * policy_of(unit)[ELEMENT_SIZE]
 
 
-def row_loop(kernel, dtype):
-    """Return the inner loop, a Python function for numba's cfunc, around a row kernel compiled for one dtype."""
-    element = numba.from_dtype(dtype)
-    size = dtype.itemsize
-    raw = numba.from_dtype(np.dtype(f"u{size}"))
+@jit
+def state_of(unit, block):
+    """Return the address of the state of a block."""
+    return from_address(unit[STATES] + block * FIELDS * pitch_of(unit), voidptr)
 
-    # The kernel is called in one place, so that the order of its sums cannot depend on the path.
-    def loop(args, dims, steps, data):
-        rows, length = dims[0], dims[1]
-        direct_in = steps[2] == size or length == 1
-        direct_out = steps[3] == size or length == 1
-        # An odd number of cache lines, or the rows of a tile would compete for the same places in the cache.
-        pitch = (length * size // CACHE_LINE + 1 | 1) * CACHE_LINE
-        tall = max(1, min(rows, TILE_WIDTH // size, LARGEST_TILE // pitch))
-        tile_in = allocate(0 if direct_in else tall * pitch)
-        tile_out = allocate(0 if direct_out else tall * pitch)
-        for first in range(0, rows, tall):
-            count = min(tall, rows - first)
-            source = advance(args[0], first * steps[0])
-            target = advance(args[1], first * steps[1])
-            if not direct_in:
-                tile = typed_pointer(tile_in, raw)
-                gather_tile(typed_pointer(source, raw), steps[0], steps[2], tile, pitch // size, count, length)
-            for row in range(count):
-                x = advance(source, row * steps[0]) if direct_in else advance(tile_in, row * pitch)
-                out = advance(target, row * steps[1]) if direct_out else advance(tile_out, row * pitch)
-                kernel(row_at(typed_pointer(x, element), length), row_at(typed_pointer(out, element), length))
-            if not direct_out:
-                tile = typed_pointer(tile_out, raw)
-                scatter_tile(tile, pitch // size, typed_pointer(target, raw), steps[1], steps[3], count, length)
-        release(tile_in)
-        release(tile_out)
 
-    return loop
+@jit
+def stage_of(unit, stage):
+    """Return the address of a stage for units of this width."""
+    return policy_of(unit)[stage + (STAGES if unit[WIDTH] == COLUMNS else 0)]
+
+
+@jit
+def length_of(unit, block):
+    """Return the length of a block: all but the last are whole."""
+    return min(BLOCK, unit[LENGTH] - block * BLOCK)
+
+
+@jit
+def tile_of(unit, own):
+    """Return the tile of a unit: that of a single row is the caller's own, for threads may share the unit."""
+    return untyped_pointer(own) if unit[WIDTH] == 1 else from_address(unit[TILE], voidptr)
+
+
+@jit
+def weights_of(unit, block, own):
+    """Return where the weights of a block are, or some other array of a block."""
+    if unit[KEEPS]:
+        return from_address(unit[WEIGHTS] + block * BLOCK * pitch_of(unit), voidptr)
+    return untyped_pointer(own) if unit[WIDTH] == 1 else from_address(unit[WEIGHTS], voidptr)
+
+
+@jit
+def read_block(unit, block, tile, args, dims, steps):
+    """Return where the elements of a block are and how far apart, after copying and masking them where necessary."""
+    start = block * BLOCK
+    x = from_address(unit[X] + start * unit[X_STEP], voidptr)
+    if unit[READS]:
+        return x, unit[X_STEP]
+    args[0], args[1] = x, tile
+    dims[0], dims[1], dims[2] = length_of(unit, block), unit[ROWS], start
+    steps[0], steps[1] = unit[X_STEP], unit[X_NEXT]
+    call_loop(stage_of(unit, LOAD), args, dims, steps, tile)
+    if unit[MASKS]:
+        args[0], args[1] = tile, from_address(unit[ALLOWED] + start * unit[ALLOWED_STEP], voidptr)
+        args[2], args[3] = from_address(unit[SCALE], voidptr), from_address(unit[LIMIT], voidptr)
+        steps[0], steps[1] = unit[ALLOWED_STEP], unit[ALLOWED_NEXT]
+        steps[2], steps[3] = unit[SCALE_NEXT], unit[LIMIT_NEXT]
+        call_loop(stage_of(unit, MASK), args, dims, steps, state_of(unit, block))
+    return tile, pitch_of(unit)
+
+
+@jit
+def write_block(unit, start, length, results, args, dims, steps):
+    """Copy results from a buffer to where they belong."""
+    args[0], args[1] = results, from_address(unit[OUT] + start * unit[OUT_STEP], voidptr)
+    dims[0], dims[1] = length, unit[ROWS]
+    steps[0], steps[1] = unit[OUT_STEP], unit[OUT_NEXT]
+    call_loop(stage_of(unit, STORE), args, dims, steps, results)
+
+
+# What is needed next is fetched meanwhile: the row's next block, or that of the next unit, and the place of the results.
+@jit
+def sum_block(unit, block, source, step, weights, args, dims, steps):
+    """Compute the sums of a block, and its weights."""
+    args[0], args[1], args[2], args[3] = source, weights, source, source
+    dims[0] = length_of(unit, block)
+    steps[0], steps[2], steps[3] = step, step, step
+    if unit[READS]:
+        more = (block + 1) * BLOCK < unit[LENGTH]
+        args[2] = from_address(address(source) + BLOCK * step if more else unit[FOLLOWING], voidptr)
+    if unit[WRITES] and unit[LENGTH] <= LONG:
+        args[3], steps[3] = from_address(unit[OUT] + block * BLOCK * unit[OUT_STEP], voidptr), unit[OUT_STEP]
+    call_loop(stage_of(unit, SUMS), args, dims, steps, state_of(unit, block))
+
+
+# The phases have the signature of loops, so that they can be divided among threads like any other: a pointer that advances
+# by one byte from block to block counts them.
+def gather_blocks(args, dims, steps, data):
+    """Compute the states of ``dims[0]`` blocks from the one whose number is args[0], of the unit that args[1] points to."""
+    unit = typed_pointer(args[1], intp)
+    tile, weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    flag[0] = 0
+    for block in range(address(args[0]), address(args[0]) + dims[0]):
+        source, step = read_block(unit, block, tile_of(unit, tile), new_args, new_dims, new_steps)
+        new_args[0], new_args[1] = source, untyped_pointer(flag)
+        new_dims[0] = length_of(unit, block)
+        new_steps[0], new_steps[1] = step, 1 - unit[MASKS]
+        call_loop(stage_of(unit, PEAK), new_args, new_dims, new_steps, state_of(unit, block))
+        if flag[0] == 0:
+            sum_block(unit, block, source, step, weights_of(unit, block, weights), new_args, new_dims, new_steps)
+    if flag[0] != 0:
+        unit[SPECIAL] = 1
+
+
+def emit_blocks(args, dims, steps, data):
+    """Compute the results of the same blocks."""
+    unit = typed_pointer(args[1], intp)
+    weighs = policy_of(unit)[WEIGHS]
+    own_tile, own_weights = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM)
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    for block in range(address(args[0]), address(args[0]) + dims[0]):
+        weights = weights_of(unit, block, own_weights)
+        source, step = weights, pitch_of(unit)
+        if not (weighs and unit[KEEPS]):
+            source, step = read_block(unit, block, tile_of(unit, own_tile), new_args, new_dims, new_steps)
+            if weighs:
+                sum_block(unit, block, source, step, weights, new_args, new_dims, new_steps)
+                source, step = weights, pitch_of(unit)
+        start, length = block * BLOCK, length_of(unit, block)
+        results, results_step = weights, pitch_of(unit)
+        if unit[WRITES]:
+            results, results_step = from_address(unit[OUT] + start * unit[OUT_STEP], voidptr), unit[OUT_STEP]
+        new_args[0], new_args[1] = source, results
+        new_dims[0] = length
+        new_steps[0], new_steps[1] = step, results_step
+        call_loop(stage_of(unit, ELEMENT), new_args, new_dims, new_steps, state_of(unit, block))
+        if not unit[WRITES]:
+            write_block(unit, start, length, results, new_args, new_dims, new_steps)
+
+
+@jit
+def reduce_unit(unit, stage, value, args, dims, steps):
+    """Compute the one result of each row by a stage, from their states or from the value of a single one."""
+    buffer = stack_buffer(intp, LANES)
+    results = untyped_pointer(buffer)
+    args[0], args[1] = value, results
+    dims[0] = 1
+    call_loop(stage, args, dims, steps, state_of(unit, 0))
+    write_block(unit, 0, 1, results, args, dims, steps)
+
+
+@jit
+def run_beyond(unit, args, dims, steps):
+    """Compute a single row whose peak is infinite, huge or NaN."""
+    policy = policy_of(unit)
+    blocks = (unit[LENGTH] + BLOCK - 1) // BLOCK
+    own_tile, own_weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
+    tile, results = untyped_pointer(own_tile), untyped_pointer(own_weights)
+    flag[0] = 0
+    args[0] = untyped_pointer(flag)
+    dims[0] = blocks
+    call_loop(policy[SETTLE], args, dims, steps, state_of(unit, 0))
+    if policy[REDUCES]:
+        value = advance(state_of(unit, 0), FIRST * policy[ELEMENT_SIZE])
+        reduce_unit(unit, policy[BEYOND], value, args, dims, steps)
+        return
+    if flag[0] != 0:
+        # All that is not masked becomes NaN.
+        unit[X], unit[X_STEP], unit[READS] = policy[NAN], 0, 0
+    else:
+        for block in range(blocks):
+            source, _ = read_block(unit, block, tile, args, dims, steps)
+            args[0], dims[0] = source, length_of(unit, block)
+            call_loop(policy[COUNT], args, dims, steps, state_of(unit, 0))
+    for block in range(blocks):
+        source, _ = read_block(unit, block, tile, args, dims, steps)
+        args[0], args[1], dims[0] = source, results, length_of(unit, block)
+        call_loop(policy[BEYOND], args, dims, steps, state_of(unit, 0))
+        write_block(unit, block * BLOCK, length_of(unit, block), results, args, dims, steps)
+
+
+@jit
+def run_unit(unit, args, dims, steps):
+    """Compute a unit; return whether one of its rows needs to be computed by itself."""
+    policy = policy_of(unit)
+    blocks = (unit[LENGTH] + BLOCK - 1) // BLOCK
+    unit[SPECIAL] = 0
+    args[0], args[1] = from_address(0, voidptr), untyped_pointer(unit)
+    dims[0], dims[1] = blocks, BLOCK
+    steps[0], steps[1] = 1, 0
+    divided = unit[WIDTH] == 1 and unit[LENGTH] > LONG
+    if divided:
+        call_loop(policy[RUN_GATHER], args, dims, steps, from_address(policy[GATHER_DATA], voidptr))
+    else:
+        call_loop(policy[GATHER], args, dims, steps, untyped_pointer(policy))
+    if unit[SPECIAL]:
+        return True
+    call_loop(stage_of(unit, FINISH), args, dims, steps, state_of(unit, 0))
+    if policy[REDUCES]:
+        reduce_unit(unit, stage_of(unit, ELEMENT), state_of(unit, 0), args, dims, steps)
+    elif divided:
+        call_loop(policy[RUN_EMIT], args, dims, steps, from_address(policy[EMIT_DATA], voidptr))
+    else:
+        call_loop(policy[EMIT], args, dims, steps, untyped_pointer(policy))
+    return False
+
+
+@jit
+def advance_unit(unit, rows):
+    """Move a unit on by some rows."""
+    unit[X] += rows * unit[X_NEXT]
+    unit[OUT] += rows * unit[OUT_NEXT]
+    unit[ALLOWED] += rows * unit[ALLOWED_NEXT]
+    unit[SCALE] += rows * unit[SCALE_NEXT]
+    unit[LIMIT] += rows * unit[LIMIT_NEXT]
+
+
+@jit
+def run_rows(unit, rows, args, dims, steps):
+    """Compute rows one after the other."""
+    policy = policy_of(unit)
+    size = policy[ITEM_SIZE]
+    whole = unit[LENGTH]
+    native = size == policy[ELEMENT_SIZE]
+    unit[WIDTH], unit[ROWS] = 1, 1
+    unit[READS] = native and unit[X_STEP] == size and not unit[MASKS]
+    unit[WRITES] = native and unit[OUT_STEP] == size
+    unit[KEEPS] = policy[WEIGHS] and whole * policy[ELEMENT_SIZE] <= KEPT
+    for row in range(rows):
+        limit = whole
+        if policy[MASKED]:
+            limit = min(max(from_address(unit[LIMIT], SIZE_TABLE)[0], 0), whole)
+        unit[LENGTH] = limit
+        unit[FOLLOWING] = unit[X] + (unit[X_NEXT] if row + 1 < rows else 0)
+        x, x_step, reads = unit[X], unit[X_STEP], unit[READS]
+        if limit > 0 and run_unit(unit, args, dims, steps):
+            run_beyond(unit, args, dims, steps)
+            unit[X], unit[X_STEP], unit[READS] = x, x_step, reads
+        hidden = from_address(policy[HIDDEN], voidptr)
+        if policy[REDUCES]:
+            if limit == 0:
+                write_block(unit, 0, 1, hidden, args, dims, steps)
+        else:
+            for start in range(limit, whole, BLOCK):
+                write_block(unit, start, min(BLOCK, whole - start), hidden, args, dims, steps)
+        unit[LENGTH] = whole
+        advance_unit(unit, 1)
+
+
+@jit
+def run_tiles(unit, rows, args, dims, steps):
+    """Compute rows sixteen at a time."""
+    policy = policy_of(unit)
+    size = policy[ITEM_SIZE]
+    native = size == policy[ELEMENT_SIZE]
+    masks, keeps, weights, tile = unit[MASKS], unit[KEEPS], unit[WEIGHTS], unit[TILE]
+    for row in range(0, rows, COLUMNS):
+        count = min(COLUMNS, rows - row)
+        unit[WIDTH], unit[ROWS] = COLUMNS, count
+        unit[MASKS] = masks or policy[MASKED]
+        unit[KEEPS] = keeps
+        unit[READS] = native and unit[X_NEXT] == size and count == COLUMNS and not unit[MASKS]
+        unit[WRITES] = native and unit[OUT_NEXT] == size and count == COLUMNS
+        unit[FOLLOWING] = unit[X] + (COLUMNS * unit[X_NEXT] if row + COLUMNS < rows else 0)
+        if run_unit(unit, args, dims, steps):
+            unit[MASKS] = masks
+            run_rows(unit, count, args, dims, steps)
+        else:
+            advance_unit(unit, count)
+
+
+@jit
+def masks_nothing(policy, args, steps):
+    """Return whether no element is masked, but by its row's limit, or scaled."""
+    one = typed_pointer(args[1], int32)[0] if policy[ELEMENT_SIZE] == 4 else typed_pointer(args[1], int64)[0]
+    return (
+        steps[1] == 0
+        and one == policy[ONE]
+        and steps[2] == 0
+        and steps[6] == 0
+        and typed_pointer(args[2], uint8)[0] != 0
+    )
+
+
+def row_loop(args, dims, steps, data):
+    """Compute rows: operands x and out, or x, scale, mask, limit and out."""
+    policy = typed_pointer(data, intp)
+    rows, length = dims[0], dims[1]
+    masked = policy[MASKED]
+    last = 4 if masked else 1
+    element_size = policy[ELEMENT_SIZE]
+    unit = stack_buffer(intp, UNIT)
+    unit[POLICY] = address(policy)
+    unit[LENGTH] = length
+    unit[X], unit[X_NEXT], unit[X_STEP] = address(args[0]), steps[0], steps[last + 1]
+    unit[OUT], unit[OUT_NEXT] = address(args[last]), steps[last]
+    unit[OUT_STEP] = 0 if policy[REDUCES] else steps[last + (3 if masked else 2)]
+    unit[MASKS] = 0
+    unit[ALLOWED], unit[ALLOWED_NEXT], unit[ALLOWED_STEP] = 0, 0, 0
+    unit[SCALE], unit[SCALE_NEXT], unit[LIMIT], unit[LIMIT_NEXT] = 0, 0, 0, 0
+    if masked:
+        unit[MASKS] = not masks_nothing(policy, args, steps)
+        unit[SCALE], unit[SCALE_NEXT] = address(args[1]), steps[1]
+        unit[ALLOWED], unit[ALLOWED_NEXT], unit[ALLOWED_STEP] = address(args[2]), steps[2], steps[6]
+        unit[LIMIT], unit[LIMIT_NEXT] = address(args[3]), steps[3]
+
+    side_by_side = steps[0] == policy[ITEM_SIZE] and unit[X_STEP] != policy[ITEM_SIZE]
+    tiled = rows >= FEW and length > 0 and (side_by_side or length <= SHORT)
+    width = COLUMNS if tiled else 1
+    block_size = min(length, BLOCK) * width * element_size
+    blocks = (length + BLOCK - 1) // BLOCK
+    unit[KEEPS] = policy[WEIGHS] and length * width * element_size <= KEPT
+    weights_size = length * width * element_size if unit[KEEPS] else block_size
+    states_size = max(blocks, 1) * FIELDS * width * element_size
+
+    weights, tile, states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
+    unit[WEIGHTS], unit[TILE], unit[STATES] = address(weights), address(tile), address(states)
+    large_weights = weights_size > ROOM * 8 - SLACK
+    large_tile = block_size > ROOM * 8 - SLACK
+    if large_weights:
+        unit[WEIGHTS] = address(allocate(weights_size + SLACK))
+    if large_tile:
+        unit[TILE] = address(allocate(block_size + SLACK))
+    if blocks > 1:
+        unit[STATES] = address(allocate(states_size))
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    if tiled:
+        run_tiles(unit, rows, new_args, new_dims, new_steps)
+    else:
+        run_rows(unit, rows, new_args, new_dims, new_steps)
+    if large_weights:
+        release(from_address(unit[WEIGHTS], voidptr))
+    if large_tile:
+        release(from_address(unit[TILE], voidptr))
+    if blocks > 1:
+        release(from_address(unit[STATES], voidptr))

@@ -28,6 +28,7 @@ from numba_act.engine.pointers import (
     untyped_pointer,
 )
 from numba_act.engine.primitives_cpu import jit
+from numba_act.engine.row_policy import COLUMNS, LONG
 from numba_act.engine.threads import (
     BUSY,
     DIMENSIONS,
@@ -65,8 +66,13 @@ def ready(pool, args, dims, steps, data):
 
 @jit
 def may_divide(args, dims, steps, policy):
-    """Return whether no part of the work waits for another. NumPy gives row loops no overlapping operands."""
-    return policy[DIMENSIONS] > 1 or independent(args, dims[0], steps, policy[INPUTS], policy[ITEM_SIZE])
+    """Return whether no part of the work waits for another, and none is divided further on.
+
+    NumPy gives row loops no overlapping operands; they divide long rows themselves.
+    """
+    if policy[DIMENSIONS] > 1:
+        return dims[1] <= LONG
+    return independent(args, dims[0], steps, policy[INPUTS], policy[ITEM_SIZE])
 
 
 def split_loop(args, dims, steps, data):
@@ -119,6 +125,7 @@ def driver_loop(args, dims, steps, data):
     total = dims[0]
     threads = number_of_threads()
     part = (total + threads - 1) // threads
-    if policy[DIMENSIONS] == 1:
-        part = (part + GRAIN - 1) // GRAIN * GRAIN
+    grain = GRAIN if policy[DIMENSIONS] == 1 else COLUMNS
+    if grain == GRAIN or part >= grain:
+        part = (part + grain - 1) // grain * grain
     run_parts(address(args), address(dims), address(steps), address(data), total, part)

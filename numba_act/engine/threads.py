@@ -17,7 +17,7 @@ from numba_act.engine.compile import addresses
 SMALLEST_OF_TARGET = {"cpu": 0, "parallel": 2, "automatic": 1 << 17}
 
 # What a loop is passed as its data, and the pool that this points to: tables of integers, one entry each.
-LOOP, INPUTS, DIMENSIONS, ITEM_SIZE, SMALLEST, POOL, WIDE_LOOP = range(7)
+LOOP, INPUTS, DIMENSIONS, ITEM_SIZE, SMALLEST, POOL, WIDE_LOOP, COMMON = range(8)
 DRIVER, OWNER, BUSY, STARTER = range(4)
 
 _Entry = ctypes.c_ssize_t
@@ -25,28 +25,26 @@ _pool = (_Entry * 4)()
 _kept_alive = []
 
 
-def policy(declaration, dtype, loop, wide_loop, target):
+def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0):
     """Return the address of a new table of what one loop of one ufunc does; it is never freed, as ufuncs are not.
 
     Parameters
     ----------
-    declaration : Declaration
-    dtype : dtype
-        Of its operands.
     loop : int
         The address of the loop that works on one thread.
-    wide_loop : int
-        That of the float32 loop, which loops for half precision call.
+    inputs, dimensions : int
+        Operands but one; sizes that the loop is passed.
+    item_size : int
+        Bytes of an element.
     target : {"cpu", "parallel", "automatic"}
+    *more : int
+        Further entries, for the loop alone.
+    wide_loop : int
+        The address of the float32 loop, which loops for half precision call.
     """
-    table = (_Entry * 7)()
-    table[LOOP] = loop
-    table[INPUTS] = declaration.inputs
-    table[DIMENSIONS] = 1 if declaration.layout is None else 2
-    table[ITEM_SIZE] = dtype.itemsize
-    table[SMALLEST] = SMALLEST_OF_TARGET[target]
-    table[POOL] = ctypes.addressof(_pool)
-    table[WIDE_LOOP] = wide_loop
+    smallest = SMALLEST_OF_TARGET[target]
+    entries = (loop, inputs, dimensions, item_size, smallest, ctypes.addressof(_pool), wide_loop, *more)
+    table = (_Entry * len(entries))(*entries)
     _kept_alive.append(table)
     return ctypes.addressof(table)
 

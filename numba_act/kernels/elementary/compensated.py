@@ -33,3 +33,10 @@ def difference_with_tail(whole, part, tail, scale):
     """Return ``whole - part - tail * scale`` rounded once, where 0 <= part <= whole and the product is far smaller."""
     difference = whole - part
     return difference + fma(-tail, scale, (whole - difference) - part)
+
+
+def two_sum(a, b):
+    """Return ``a + b`` rounded, and its rounding error."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)

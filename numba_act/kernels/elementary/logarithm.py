@@ -36,20 +36,27 @@ binary_exponent = by_dtype(float32=binary_exponent_float32, float64=binary_expon
 # 1 + x = 2**k (1 + f), and log(1 + f) as in log_one_plus_exp.py. Only the choice of k looks at the rounded 1 + x; 4f is
 # 4 2**-k x and the rest, whose rounding an fma returns. For k = 0 it is 4x itself, so that small x keep all of their
 # accuracy. k LN_2_HIGH has more digits than a number holds, and its rounding is returned likewise.
+def log1p_in_parts(x, tail):
+    """Return log(1 + x + tail) as the sum of two numbers, for finite x > -1 and a tail that is smaller than its last place."""
+    real = type(x)
+    k, power = binary_exponent(real(1) + x)
+    quadruple = fma(x, power, power - real(4))
+    quadruple_tail = fma(tail, power, fma(x, power, power - real(4) - quadruple))
+    z, rest = log_ratio(quadruple * real(0.5), quadruple_tail * real(0.5))
+    whole = k * LN_2_HIGH(x)
+    whole_tail = fma(k, LN_2_HIGH(x), -whole)
+    total = whole + z
+    return total, whole - total + z + fma(k, LN_2_LOW(x), whole_tail + rest)
+
+
 def log1p(x):
     """Return log(1 + x), within 0.57 ULP in float32 (all arguments); -inf at -1 and NaN below, without a flag."""
     real = type(x)
     key, lowest = order_key(x), order_key(real(-1))
     inside = x if key > lowest else real(0)
     inside = inside if key < order_key(real(np.inf)) else real(0)
-    k, power = binary_exponent(real(1) + inside)
-    quadruple = fma(inside, power, power - real(4))
-    quadruple_tail = fma(inside, power, power - real(4) - quadruple)
-    z, rest = log_ratio(quadruple * real(0.5), quadruple_tail * real(0.5))
-    whole = k * LN_2_HIGH(x)
-    whole_tail = fma(k, LN_2_HIGH(x), -whole)
-    total = whole + z
-    result = total + (whole - total + z + fma(k, LN_2_LOW(x), whole_tail + rest))
+    total, rest = log1p_in_parts(inside, real(0))
+    result = total + rest
     result = real(np.nan) if key < lowest else result
     result = real(-np.inf) if key == lowest else result
     return x if is_nan(x) or x == real(0) or x == real(np.inf) else result

@@ -1,0 +1,432 @@
+"""The stages of a row function: what is done with one block of one row, or of sixteen rows side by side.
+
+A row is computed in blocks of `BLOCK` elements. The largest element of a block and the sum of its exponentials are kept in
+its *state*, a table of `FIELDS` entries for each row; when all blocks have theirs, the last stages turn them into results.
+How a sum is rounded depends on its order, so there is one order for all: elements at the same place within groups of
+`LANES` are added up, then those sums. It fits the registers both of one row, whose neighbouring elements then stand in
+neighbouring lanes, and of sixteen rows in the columns of a tile. So the same bits come out along any axis, in whatever
+parts and on however many threads.
+
+Every stage is a loop of its own with the signature of NumPy's, called by ``row_loop.py`` through its address, and knows
+of nothing but elements in the dtype computed in, side by side.
+"""
+
+import numba
+import numpy as np
+
+from numba_act.engine.interleave import VECTORS, interleave
+from numba_act.engine.link import link
+from numba_act.engine.pointers import CACHE_LINE, address, advance, prefetch, stack_buffer, typed_pointer
+from numba_act.engine.primitives_cpu import cpu_primitives, jit
+from numba_act.engine.row_policy import BLOCK, COLUMNS
+from numba_act.kernels import primitives
+from numba_act.kernels.elementary import exponential, exponential_sum, order
+from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
+
+LANES = 64
+
+FIELDS = 8
+PEAK, HIGH, LOW, COUNT, VISIBLE, FIRST, SECOND, THIRD = range(FIELDS)
+
+# Beyond this, and for NaN, a row is computed by the ``beyond`` function of its declaration.
+LARGEST_PEAK = {np.dtype(np.float32): np.float32(2.0**126), np.dtype(np.float64): np.float64(2.0**1022)}
+
+
+class Linked:
+    """The functions of the kernel room that stages are made of, compiled for one dtype."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        self.primitives = cpu_primitives(dtype)
+        self.element = numba.from_dtype(dtype)
+        self.order_key = self.link(order.order_key)
+        self.from_order_key = self.link(order.from_order_key)
+        self.frame = self.link(exponential_sum.frame)
+        self.term = self.link(exponential_sum.term)
+        self.joined = self.link(exponential_sum.joined)
+        self.rescaling = self.link(exponential_sum.rescaling)
+        self.scaled = self.link(exponential_sum.scaled)
+        self.two_sum = self.link(two_sum_kernel)
+
+    def link(self, function):
+        """Compile a kernel function."""
+        return link(function, self.dtype, self.primitives, jit)
+
+
+def peak_stage(linked, width):
+    """Find the largest element of a block, which becomes NaN if there is one.
+
+    args: elements, and a flag that is set where the row is beyond all bounds; steps: bytes between elements of a row, and
+    whether none is masked, which the mask stage finds out otherwise.
+    """
+    element, order_key, from_order_key = linked.element, linked.order_key, linked.from_order_key
+    real = linked.dtype.type
+    integer = numba.from_dtype(np.dtype(f"i{linked.dtype.itemsize}"))
+    bits = np.dtype(f"i{linked.dtype.itemsize}").type
+    minus_infinity = bits(real(-np.inf).view(bits) ^ np.iinfo(bits).max)
+    largest_peak = LARGEST_PEAK[linked.dtype].view(bits)
+    lowest, highest = np.iinfo(bits).min, np.iinfo(bits).max
+
+    @jit
+    def conclude(best, least, unmasked, state, flag):
+        for j in range(width):
+            if unmasked:
+                state[VISIBLE * width + j] = real(1)
+            special = best[j] > largest_peak or least[j] < minus_infinity
+            flag[0] |= 1 if special else 0
+            state[PEAK * width + j] = real(np.nan) if least[j] < minus_infinity else from_order_key(best[j])
+
+    def of_row(args, dims, steps, data):
+        x = typed_pointer(args[0], element)
+        best, least = stack_buffer(integer, 1), stack_buffer(integer, 1)
+        largest, smallest = bits(lowest), bits(highest)
+        for i in range(dims[0]):
+            interleave(VECTORS)
+            key = order_key(x[i])
+            largest, smallest = max(largest, key), min(smallest, key)
+        best[0], least[0] = largest, smallest
+        conclude(best, least, steps[1], typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
+
+    def of_tile(args, dims, steps, data):
+        best, least = stack_buffer(integer, COLUMNS), stack_buffer(integer, COLUMNS)
+        for j in range(COLUMNS):
+            best[j], least[j] = bits(lowest), bits(highest)
+        for i in range(dims[0]):
+            x = typed_pointer(advance(args[0], i * steps[0]), element)
+            for j in range(COLUMNS):
+                interleave(1)
+                key = order_key(x[j])
+                best[j], least[j] = max(best[j], key), min(least[j], key)
+        conclude(best, least, steps[1], typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
+
+    return of_row if width == 1 else of_tile
+
+
+# A sum may not be rounded with every term, or rows with one large term would lose all that follow it. Sums begin at a number so
+# large that they never leave its binade: they stay multiples of one unit, what they take of a term is known without
+# error, and the rest of it goes into a second sum. That rest is of the term before it is rounded, so that a weight's own
+# rounding, which is shared by the whole row where the weight is large, does not enter the sum: six operations of 21.
+def _adding(linked, weighs):
+    """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns it."""
+    fma, term, real = linked.primitives[primitives.fma], linked.term, linked.dtype.type
+
+    @jit
+    def add(x, peak, shift, rounder, lowest, sums, rests, counts, lane):
+        power, growth = term(x, shift, rounder, lowest)
+        if not weighs:
+            is_peak = x == peak
+            power = real(0) if is_peak else power
+            counts[lane] += real(1) if is_peak else real(0)
+        weight = fma(power, growth, power)
+        before = sums[lane]
+        total = before + weight
+        sums[lane] = total
+        rests[lane] += fma(power, growth, power - (total - before))
+        return weight
+
+    return add
+
+
+def sums_stage(linked, width, weighs):
+    """Add up the exponentials of a block.
+
+    args: elements, where the weights go, and what to fetch meanwhile: the next elements and the place of the results, at
+    whose lines ``steps`` are as in args.
+    """
+    element, frame, two_sum, real = linked.element, linked.frame, linked.two_sum, linked.dtype.type
+    add = _adding(linked, weighs)
+    size = linked.dtype.itemsize
+    lines = LANES * size // CACHE_LINE
+    minus_infinity = real(-np.inf)
+    cells, group = LANES * width, COLUMNS * width
+    # A term is less than twice the unit, and a block has BLOCK // LANES for each lane.
+    origin = real(exponential_sum.UNIT[linked.dtype] * 2 * BLOCK // LANES)
+
+    @jit
+    def fill(cell, count, value):
+        for i in range(count):
+            cell[i] = value
+
+    # The lanes that a short row leaves empty add nothing, not even a rounding.
+    @jit
+    def conclude(sums, rests, counts, length, state):
+        high, low = stack_buffer(element, group), stack_buffer(element, group)
+        for c in range(group):
+            interleave(1)
+            high[c], low[c] = sums[c] - origin, rests[c]
+        for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
+            for c in range(group):
+                interleave(1)
+                total, tail = two_sum(high[c], sums[q * group + c] - origin)
+                high[c], low[c] = total, low[c] + (rests[q * group + c] + tail)
+        half = group
+        while half > width:
+            half = half // 2
+            for c in range(half):
+                interleave(1)
+                total, tail = two_sum(high[c], high[half + c])
+                high[c], low[c] = total, low[c] + (low[half + c] + tail)
+        for j in range(width):
+            state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
+            count = real(0)
+            if not weighs:
+                for lane in range(LANES):
+                    count += counts[lane * width + j]
+            state[COUNT * width + j] = count
+
+    def of_row(args, dims, steps, data):
+        state = typed_pointer(data, element)
+        length = dims[0]
+        peak = state[PEAK]
+        shift, rounder, lowest = frame(peak)
+        sums, rests, counts = stack_buffer(element, cells), stack_buffer(element, cells), stack_buffer(element, cells)
+        padded, weights = stack_buffer(element, LANES), stack_buffer(element, LANES)
+        fill(sums, cells, origin)
+        fill(rests, cells, real(0))
+        fill(counts, cells, real(0))
+        for start in range(0, length, LANES):
+            place = start * size
+            x = typed_pointer(advance(args[0], place), element)
+            if start + LANES > length:
+                for lane in range(LANES):
+                    padded[lane] = x[lane] if start + lane < length else minus_infinity
+                x = padded
+            for line in range(lines):
+                prefetch(advance(args[2], place + line * CACHE_LINE), 0)
+                prefetch(advance(args[3], place + line * CACHE_LINE), 1)
+            for lane in range(LANES):
+                interleave(VECTORS)
+                weights[lane] = add(x[lane], peak, shift, rounder, lowest, sums, rests, counts, lane)
+            if weighs:
+                w = typed_pointer(advance(args[1], place), element)
+                for lane in range(LANES):
+                    w[lane] = weights[lane]
+        conclude(sums, rests, counts, length, state)
+
+    def of_tile(args, dims, steps, data):
+        state = typed_pointer(data, element)
+        length = dims[0]
+        sums, rests, counts = stack_buffer(element, cells), stack_buffer(element, cells), stack_buffer(element, cells)
+        peaks, weights = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
+        shift, rounder = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
+        lowest = stack_buffer(element, COLUMNS)
+        used = (min(length, LANES) + COLUMNS - 1) // COLUMNS * group
+        fill(sums, used, origin)
+        fill(rests, used, real(0))
+        if not weighs:
+            fill(counts, cells, real(0))
+        for j in range(COLUMNS):
+            interleave(1)
+            peaks[j] = state[PEAK * width + j]
+            shift[j], rounder[j], lowest[j] = frame(peaks[j])
+        for i in range(length):
+            x = typed_pointer(advance(args[0], i * steps[0]), element)
+            prefetch(advance(args[2], i * steps[2]), 0)
+            prefetch(advance(args[3], i * steps[3]), 1)
+            lane = i % LANES * COLUMNS * size
+            lane_sums = typed_pointer(advance(sums, lane), element)
+            lane_rests = typed_pointer(advance(rests, lane), element)
+            lane_counts = typed_pointer(advance(counts, lane), element)
+            for j in range(COLUMNS):
+                interleave(1)
+                weights[j] = add(x[j], peaks[j], shift[j], rounder[j], lowest[j], lane_sums, lane_rests, lane_counts, j)
+            if weighs:
+                w = typed_pointer(advance(args[1], i * COLUMNS * size), element)
+                for j in range(COLUMNS):
+                    w[j] = weights[j]
+        conclude(sums, rests, counts, length, state)
+
+    return of_row if width == 1 else of_tile
+
+
+def finish_stage(linked, width, summary, weighs):
+    """Turn the states of all blocks, at ``data``, into what the last stage needs; dims: blocks."""
+    element, real, two_sum = linked.element, linked.dtype.type, linked.two_sum
+    joined, rescaling, scaled = linked.joined, linked.rescaling, linked.scaled
+    summary = linked.link(summary)
+    size = linked.dtype.itemsize
+    state_size = FIELDS * width * size
+
+    @jit
+    def store(state, j, a, b, c):
+        state[FIRST * width + j], state[SECOND * width + j], state[THIRD * width + j] = a, b, c
+
+    @jit
+    def join(blocks, j, data):
+        first = typed_pointer(data, element)
+        peak, visible = first[PEAK * width + j], first[VISIBLE * width + j]
+        for block in range(1, blocks):
+            state = typed_pointer(advance(data, block * state_size), element)
+            part = state[PEAK * width + j]
+            peak = part if part > peak else peak
+            visible = max(visible, state[VISIBLE * width + j])
+        high, low, count = real(0), real(0), real(0)
+        for block in range(blocks):
+            state = typed_pointer(advance(data, block * state_size), element)
+            part = state[PEAK * width + j]
+            power, growth = rescaling(part, peak)
+            more, tail, peaks = joined(
+                state[HIGH * width + j], state[LOW * width + j], state[COUNT * width + j], part, peak, power, growth
+            )
+            high, rounding = two_sum(high, more)
+            low += rounding + tail
+            count += peaks
+        a, b, c = summary(peak, high, low, count, visible)
+        for block in range(blocks):
+            state = typed_pointer(advance(data, block * state_size), element)
+            power, growth = rescaling(state[PEAK * width + j], peak)
+            high, low = scaled(a, b, growth)
+            if weighs:
+                store(state, j, high, low, power)
+            else:
+                store(state, j, a, b, c)
+
+    def finish(args, dims, steps, data):
+        if dims[0] > 1:
+            for j in range(width):
+                join(dims[0], j, data)
+        else:
+            state = typed_pointer(data, element)
+            for j in range(width):
+                interleave(1)
+                a, b, c = summary(
+                    state[PEAK * width + j],
+                    state[HIGH * width + j],
+                    state[LOW * width + j],
+                    state[COUNT * width + j],
+                    state[VISIBLE * width + j],
+                )
+                store(state, j, a, b, c)
+
+    return finish
+
+
+def element_stage(linked, width, kernel):
+    """Compute the results of a block; args: elements or weights, results."""
+    element = linked.element
+    kernel = linked.link(kernel)
+    size = linked.dtype.itemsize
+
+    def of_row(args, dims, steps, data):
+        state = typed_pointer(data, element)
+        a, b, c = state[FIRST], state[SECOND], state[THIRD]
+        x, out = typed_pointer(args[0], element), typed_pointer(args[1], element)
+        if address(x) == address(out):
+            for i in range(dims[0]):
+                interleave(VECTORS)
+                x[i] = kernel(x[i], a, b, c)
+        else:
+            for i in range(dims[0]):
+                interleave(VECTORS)
+                out[i] = kernel(x[i], a, b, c)
+
+    def of_tile(args, dims, steps, data):
+        state = typed_pointer(data, element)
+        results = stack_buffer(element, COLUMNS)
+        a, b, c = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
+        for j in range(COLUMNS):
+            a[j], b[j], c[j] = state[FIRST * width + j], state[SECOND * width + j], state[THIRD * width + j]
+        for i in range(dims[0]):
+            x = typed_pointer(advance(args[0], i * steps[0]), element)
+            for j in range(COLUMNS):
+                interleave(1)
+                results[j] = kernel(x[j], a[j], b[j], c[j])
+            out = typed_pointer(advance(args[1], i * steps[1]), element)
+            for j in range(COLUMNS):
+                out[j] = results[j]
+
+    return of_row if width == 1 else of_tile
+
+
+def result_stage(linked, width, kernel):
+    """Compute the one result of each row, into args[1]."""
+    element = linked.element
+    kernel = linked.link(kernel)
+
+    def results(args, dims, steps, data):
+        state, out = typed_pointer(data, element), typed_pointer(args[1], element)
+        for j in range(width):
+            out[j] = kernel(state[FIRST * width + j], state[SECOND * width + j], state[THIRD * width + j])
+
+    return results
+
+
+def mask_stage(linked, width):
+    """Scale a tile in place, and put -inf where it is masked.
+
+    args: tile, mask, scales, limits; dims: length, rows, and where in their rows the tile begins; steps: the mask's along and
+    between rows, the scales' and the limits' between rows. Elements at and beyond a row's limit are masked as well.
+    """
+    element, real = linked.element, linked.dtype.type
+    size = linked.dtype.itemsize
+    minus_infinity = real(-np.inf)
+
+    def mask(args, dims, steps, data):
+        state, tile = typed_pointer(data, element), typed_pointer(args[0], element)
+        for j in range(dims[1]):
+            scale = typed_pointer(advance(args[2], j * steps[2]), element)[0]
+            limit = typed_pointer(advance(args[3], j * steps[3]), numba.types.intp)[0] - dims[2]
+            allowed = advance(args[1], j * steps[1])
+            seen = numba.types.uint8(0)
+            for i in range(dims[0]):
+                visible = typed_pointer(advance(allowed, i * steps[0]), numba.types.uint8)[0]
+                visible = visible if i < limit else numba.types.uint8(0)
+                seen |= visible
+                x = tile[i * width + j]
+                x = (x if visible else real(0)) * scale
+                tile[i * width + j] = x if visible else minus_infinity
+            state[VISIBLE * width + j] = real(1) if seen else real(0)
+
+    return mask
+
+
+def settle_stage(linked):
+    """Find the peak of a row from the states of its blocks; args: a flag that is set where it is NaN.
+
+    NaN goes into FIRST, where it is the result of rows that have one; the peak of such a row is said to be inf, met once.
+    """
+    element, real, is_nan = linked.element, linked.dtype.type, linked.link(exponential.is_nan)
+    size = linked.dtype.itemsize
+
+    def settle(args, dims, steps, data):
+        state, flag = typed_pointer(data, element), typed_pointer(args[0], numba.types.intp)
+        peak, nan = state[PEAK], False
+        for block in range(dims[0]):
+            part = typed_pointer(advance(data, block * FIELDS * size), element)[PEAK]
+            nan = nan or is_nan(part)
+            if not nan:
+                peak = part if part > peak else peak
+        flag[0] = nan
+        state[FIRST] = real(np.nan) if nan else peak
+        state[PEAK] = real(np.inf) if nan else peak
+        state[COUNT] = real(1) if nan else real(0)
+
+    return settle
+
+
+def count_stage(linked):
+    """Count, in the state, how often a row's peak, which stands there, is in a block."""
+    element, real = linked.element, linked.dtype.type
+
+    def count(args, dims, steps, data):
+        state, x = typed_pointer(data, element), typed_pointer(args[0], element)
+        found = 0
+        for i in range(dims[0]):
+            found += 1 if x[i] == state[PEAK] else 0
+        state[COUNT] += real(found)
+
+    return count
+
+
+def beyond_stage(linked, beyond):
+    """Compute the results of a block whose row's peak is beyond all bounds; args: elements, results."""
+    element = linked.element
+    beyond = linked.link(beyond)
+
+    def results(args, dims, steps, data):
+        state = typed_pointer(data, element)
+        x, out = typed_pointer(args[0], element), typed_pointer(args[1], element)
+        for i in range(dims[0]):
+            out[i] = beyond(x[i], state[PEAK], state[COUNT])
+
+    return results

@@ -1,0 +1,151 @@
+"""The loops of one row function: which stages they call, and how the gufunc is put together."""
+
+import functools
+
+import numpy as np
+
+from numba_act.engine.compile import addresses
+from numba_act.engine.registry import digest_of_kernels
+from numba_act.engine.row_policy import BLOCK, COLUMNS
+from numba_act.engine.threads import dividing_loop, policy
+
+# Operands besides x and the result: a factor, whether an element counts, and how many from the first on may count.
+MASKS = "(n),(),(n),()"
+
+_kept_alive = []
+
+
+def row_loops(declaration, target, masked):
+    """Return the loops of a row function, their data and the dtypes of their operands, one each for every dtype.
+
+    Parameters
+    ----------
+    declaration : Declaration
+    target : {"cpu", "parallel", "automatic"}
+    masked : bool
+        Whether there are the operands of `MASKS`, or just x.
+    """
+    row_loop, gather, emit = _driver()
+    loops, data, dtypes = [], [], []
+    for dtype in declaration.loop_dtypes:
+        real = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+        operands = [dtype, real, np.dtype(np.bool), np.dtype(np.intp), dtype] if masked else [dtype, dtype]
+
+        more = (
+            int(masked),
+            int(declaration.reduces),
+            int(declaration.weighs),
+            real.itemsize,
+            int(real.type(1).view(f"i{real.itemsize}")),
+            _address_of(np.full(1, -1, f"i{dtype.itemsize}")),
+            _address_of(_hidden(declaration, real)),
+            gather,
+            emit,
+            *_phase(gather, target),
+            *_phase(emit, target),
+            *_stages(declaration, real, dtype),
+        )
+        data.append(policy(row_loop, len(operands) - 1, 2, dtype.itemsize, target, *more))
+        loops.append(row_loop if target == "cpu" else dividing_loop("split_loop"))
+        dtypes.append(operands)
+    return loops, data, dtypes
+
+
+def _phase(loop, target):
+    """Return what to call for a phase of a long row, and the data it is passed."""
+    if target == "cpu":
+        return loop, 0
+    return dividing_loop("split_loop"), policy(loop, 1, 2, 1, target)
+
+
+def _address_of(array):
+    _kept_alive.append(array)
+    return array.ctypes.data
+
+
+def _hidden(declaration, real):
+    """Return a block of what masked elements give, which is what -inf gives beside inf."""
+    nothing = declaration.beyond(real.type(-np.inf), real.type(np.inf), real.type(1))
+    return np.full(BLOCK + 64, nothing, real)
+
+
+@functools.cache
+def _driver():
+    """Return the addresses of the loop of all row functions and of its phases."""
+
+    def compiled():
+        from numba_act.engine import row_loop
+
+        return [row_loop.row_loop, row_loop.gather_blocks, row_loop.emit_blocks]
+
+    return _addresses("row_loop", ("row_loop",), compiled)
+
+
+def _stages(declaration, real, dtype):
+    """Return the addresses of all stages, in the order of ``row_policy.py``."""
+    settle, count, *sums = _sum_stages(real, declaration.weighs)
+    beyond, *results = _result_stages(declaration, real)
+    tiles = _tile_loops(dtype)
+    per_width = [[*tiles[which::2], *sums[which::2][:2], *results[which::2], sums[which::2][2]] for which in (0, 1)]
+    return [settle, count, beyond, *per_width[0], *per_width[1]]
+
+
+@functools.cache
+def _tile_loops(dtype):
+    def compiled():
+        from numba_act.engine.row_tiles import load_loop, store_loop
+
+        return [make(dtype, width) for make in (load_loop, store_loop) for width in (1, COLUMNS)]
+
+    return _addresses(f"row_tiles_{dtype.name}", (dtype.name,), compiled)
+
+
+@functools.cache
+def _sum_stages(real, weighs):
+    def compiled():
+        from numba_act.engine import row_stages as stages
+
+        linked = stages.Linked(real)
+        yield stages.settle_stage(linked)
+        yield stages.count_stage(linked)
+        for width in (1, COLUMNS):
+            yield stages.peak_stage(linked, width)
+        for width in (1, COLUMNS):
+            yield stages.sums_stage(linked, width, weighs)
+        for width in (1, COLUMNS):
+            yield stages.mask_stage(linked, width)
+
+    from numba_act.kernels.elementary import exponential_sum
+
+    decides = ((exponential_sum.term, exponential_sum.frame), str(real), weighs)
+    return _addresses(f"row_sums_{real}_{weighs}", decides, compiled)
+
+
+def _result_stages(declaration, real):
+    def compiled():
+        from numba_act.engine import row_stages as stages
+
+        linked = stages.Linked(real)
+        yield stages.beyond_stage(linked, declaration.beyond)
+        for width in (1, COLUMNS):
+            yield stages.finish_stage(linked, width, declaration.summary, declaration.weighs)
+        element_stage = stages.result_stage if declaration.reduces else stages.element_stage
+        for width in (1, COLUMNS):
+            yield element_stage(linked, width, declaration.kernel)
+
+    decides = ((declaration.kernel, declaration.summary, declaration.beyond), str(real), declaration.weighs)
+    return _addresses(f"{declaration.name}_{real}", decides, compiled)
+
+
+def _addresses(name, decides, stages):
+    """Return the addresses of loops, from the cache or compiled."""
+
+    def compiled():
+        from numba_act.engine.interleave import interleaved
+        from numba_act.engine.pointers import c_function
+
+        for stage in stages():
+            loop = c_function(stage)
+            yield loop.native_name, interleaved(loop.inspect_llvm())
+
+    return addresses(name, (*decides, digest_of_kernels()), compiled)

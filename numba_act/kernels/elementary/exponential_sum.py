@@ -1,0 +1,134 @@
+"""The sum of the exponentials of a row, in blocks whose order does not matter: what softmax and its relatives rest on."""
+
+import numpy as np
+
+from numba_act.kernels.elementary.compensated import two_sum
+from numba_act.kernels.elementary.exponential import (
+    EXPONENT_SHIFT_FLOAT32,
+    EXPONENT_SHIFT_FLOAT64,
+    LN_2_HIGH,
+    LN_2_LOW,
+    LOG2_E,
+    ROUNDER_FLOAT32,
+    ROUNDER_FLOAT64,
+    exp_curvature,
+)
+from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, to_bits
+
+# exp(x) = 2**k (1 + growth), k the integer nearest to x / ln(2), is found from x itself: subtracting the peak first, as
+# usual, rounds the difference, which makes the result wrong by up to |x - peak| units. Only the exponents are taken
+# relative to the peak's, K: a term is 2**(k - K + lift) (1 + growth). The lift keeps terms normal that a result needs, and those
+# more than 2**-150 (2**-1077) below the peak get the exponent field 0 and with it the power 0: no subnormal product, for which
+# the processor takes a hundred cycles, and none for the -inf of a masked element.
+#
+# k ln(2) is exact enough as long as k has no more than 19 (40) bits. Beyond, neighbouring numbers lie so far apart that the
+# difference to the peak is exact wherever it matters, and it is taken first.
+_LIFT_FLOAT32, _LIFT_FLOAT64 = 32, 64
+UNIT = {np.dtype(np.float32): 2**_LIFT_FLOAT32, np.dtype(np.float64): 2**_LIFT_FLOAT64}
+_FAR = constant(float32=np.float32(2.0**18), float64=np.float64(2.0**40))
+_ROUNDER = constant(float32=ROUNDER_FLOAT32, float64=ROUNDER_FLOAT64)
+_LIFTED_ROUNDER = constant(
+    float32=np.float32(ROUNDER_FLOAT32 + 127 + _LIFT_FLOAT32), float64=np.float64(ROUNDER_FLOAT64 + 1023 + _LIFT_FLOAT64)
+)
+_LOWEST_EXPONENT = constant(float32=np.float32(127 + _LIFT_FLOAT32), float64=np.float64(1023 + _LIFT_FLOAT64))
+_BIASED_ROUNDER = constant(float32=np.float32(ROUNDER_FLOAT32 + 127), float64=np.float64(ROUNDER_FLOAT64 + 1023))
+
+# A power of two so small that whatever is multiplied by it vanishes, and that is still the product of two normal ones.
+_DEEPEST = constant(float32=np.float32(-240), float64=np.float64(-2000))
+
+
+def _power_float32(field):
+    """Return the float whose exponent field is in the lowest bits of ``field``."""
+    return from_bits(np.int32(to_bits(field) << EXPONENT_SHIFT_FLOAT32))
+
+
+def _power_float64(field):
+    """Return the float whose exponent field is in the lowest bits of ``field``."""
+    return from_bits(to_bits(field) << EXPONENT_SHIFT_FLOAT64)
+
+
+_power = by_dtype(float32=_power_float32, float64=_power_float64)
+
+
+def origin(peak):
+    """Return what is subtracted from every number of a block before it is exponentiated, and K: both 0 for -inf."""
+    real = type(peak)
+    far = peak > _FAR(peak) or peak < -_FAR(peak)
+    shift = peak if far and peak > real(-np.inf) else real(0)
+    near = real(0) if far else peak
+    return shift, fma(near, LOG2_E(peak), _ROUNDER(peak)) - _ROUNDER(peak)
+
+
+def frame(peak):
+    """Return what the terms of a block have in common: `origin`'s shift, a rounder, and the smallest argument."""
+    shift, exponent = origin(peak)
+    rounder = _LIFTED_ROUNDER(peak) - exponent
+    return shift, rounder, (exponent - _LOWEST_EXPONENT(peak)) * LN_2_HIGH(peak)
+
+
+# Of a NaN the comparison would raise a flag: rows that hold one are never exponentiated.
+def term(x, shift, rounder, lowest):
+    """Return power and growth: exp(x) is the power times (1 + growth), in the unit of the block's frame."""
+    y = x - shift
+    y = y if y > lowest else lowest
+    field = fma(y, LOG2_E(x), rounder)
+    k = field - rounder
+    return _power(field), _growth(k, fma(k, -LN_2_HIGH(x), y))
+
+
+# Rounded once, by at most 2**-26 (2**-55): see exponential.py.
+def _growth(k, remainder):
+    """Return exp(remainder - k LN_2_LOW) - 1."""
+    low = k * -LN_2_LOW(k)
+    r = remainder + low
+    return remainder + fma(r * r, exp_curvature(r), low)
+
+
+# Halves are subtracted because the difference itself may overflow. The power may be subnormal: it is the product of two
+# that are not.
+def rescaling(part, peak):
+    """Return power and growth: the unit of the frame of ``part`` is the power times (1 + growth) units of that of ``peak``.
+
+    ``part <= peak``; neither is NaN or inf.
+    """
+    real = type(part)
+    part_shift, part_exponent = origin(part)
+    shift, exponent = origin(peak)
+    halved = part_shift * real(0.5) - shift * real(0.5)
+    distance = real(2) * (halved if halved > _DEEPEST(part) else _DEEPEST(part))
+    k = fma(distance, LOG2_E(part), _ROUNDER(part)) - _ROUNDER(part)
+    growth = _growth(k, fma(k, -LN_2_HIGH(part), distance))
+    k = k + (part_exponent - exponent)
+    k = k if k < real(0) else real(0)
+    k = k if k > _DEEPEST(part) else _DEEPEST(part)
+    half = fma(k, real(0.5), _ROUNDER(part)) - _ROUNDER(part)
+    return _power(_BIASED_ROUNDER(part) + half) * _power(_BIASED_ROUNDER(part) + (k - half)), growth
+
+
+def scaled(high, low, growth):
+    """Return ``(high + low) (1 + growth)`` as the sum of two numbers."""
+    result = fma(high, growth, high)
+    return result, fma(high, growth, high - result) + fma(low, growth, low)
+
+
+def own_term(peak):
+    """Return the peak's own exponential in the unit of its frame, as the sum of two numbers; for -inf that of 0."""
+    real = type(peak)
+    finite = peak if peak > real(-np.inf) else real(0)
+    shift, rounder, lowest = frame(finite)
+    power, growth = term(finite, shift, rounder, lowest)
+    return scaled(power, real(0), growth)
+
+
+def joined(high, low, count, part, peak, power, growth):
+    """Return what a block adds to the sum of its row, as the sum of two numbers, and how many of its terms are peaks.
+
+    ``high + low`` is the sum of all terms but ``count`` of them, which are those of its own peak ``part``.
+    """
+    real = type(high)
+    is_peak = part == peak
+    own, own_low = own_term(part)
+    others = real(0) if is_peak or part == real(-np.inf) else count
+    total, tail = two_sum(high, own * others)
+    total, tail = scaled(total, fma(own_low, others, fma(own, others, -(own * others)) + tail + low), growth)
+    return total * power, tail * power, count if is_peak else real(0)
