@@ -21,7 +21,19 @@ from numba_act.engine.machine_code import optimised
 
 VECTORS = 4
 _MARKER = "numba_act.interleave."
+_TRIPS = "numba_act.trips."
 _LAST_METADATA = 999_999
+
+
+def _unknown_function(builder, name, result):
+    """Declare a function that numba's passes know nothing of."""
+    # numba loads its own copy of every function, which is never called; any address will do.
+    llvm.add_symbol(name, llvm.address_of_symbol("malloc"))
+    function = builder.module.globals.get(name)
+    if function is None:
+        function = ir.Function(builder.module, ir.FunctionType(result, []), name)
+        function.attributes.add("nounwind")
+    return function
 
 
 @intrinsic(prefer_literal=True)
@@ -29,17 +41,21 @@ def interleave(typing_context, vectors):
     """Ask for the loop this is called in to compute several vectors at a time."""
 
     def generate(context, builder, signature, arguments):
-        name = f"{_MARKER}{vectors.literal_value}"
-        # numba loads its own copy of every function, which is never called; any address will do.
-        llvm.add_symbol(name, llvm.address_of_symbol("malloc"))
-        function = builder.module.globals.get(name)
-        if function is None:
-            function = ir.Function(builder.module, ir.FunctionType(ir.VoidType(), []), name)
-            function.attributes.add("nounwind")
-        builder.call(function, [])
+        builder.call(_unknown_function(builder, f"{_MARKER}{vectors.literal_value}", ir.VoidType()), [])
         return context.get_dummy_value()
 
     return types.void(vectors), generate
+
+
+@intrinsic(prefer_literal=True)
+def trips(typing_context, count):
+    """Return a count as a number that numba's passes do not know: they unroll short loops before they vectorise them."""
+
+    def generate(context, builder, signature, arguments):
+        result = context.get_value_type(types.intp)
+        return builder.call(_unknown_function(builder, f"{_TRIPS}{count.literal_value}", result), [])
+
+    return types.intp(count), generate
 
 
 def interleaved(intermediate):
@@ -59,8 +75,9 @@ def interleaved(intermediate):
             # A loop's node is its own, or LLVM takes it for the same loop.
             number = _LAST_METADATA - len(metadata)
             lines.append(re.sub(r", !llvm\.loop !\d+", "", line) + f", !llvm.loop !{number}")
-            metadata.append(f"!{number} = distinct !{{!{number}, !{number - 500_000}}}")
+            metadata.append(f"!{number} = distinct !{{!{number}, !{number - 500_000}, !{_LAST_METADATA + 1}}}")
             metadata.append(f'!{number - 500_000} = !{{!"llvm.loop.interleave.count", i32 {vectors}}}')
         else:
-            lines.append(line)
+            lines.append(re.sub(rf"(?:tail )?call i64 @{re.escape(_TRIPS)}(\d+)\(\).*", r"add i64 \1, 0", line))
+    metadata.append(f'!{_LAST_METADATA + 1} = !{{!"llvm.loop.unroll.disable"}}')
     return optimised("\n".join(lines + metadata))

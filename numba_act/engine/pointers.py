@@ -232,3 +232,51 @@ def prefetch(typing_context, pointer, to_write):
         return context.get_dummy_value()
 
     return types.void(pointer, to_write), generate
+
+
+@intrinsic(prefer_literal=True)
+def transpose(typing_context, source, source_step, target, target_step):
+    """Transpose a square of elements, as wide as a cache line, from rows some bytes apart to rows some bytes apart.
+
+    In registers: halving strides exchange what lies off the diagonal, log2(width) shuffles for each row.
+    """
+
+    def generate(context, builder, signature, arguments):
+        element = context.get_value_type(signature.args[0].dtype)
+        align = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
+        width = CACHE_LINE // align
+        vector = ir.VectorType(element, width).as_pointer()
+
+        def row(pointer, step, number):
+            place = _moved(builder, pointer, builder.mul(step, step.type(number)))
+            return builder.bitcast(place, vector)
+
+        rows = [builder.load(row(arguments[0], arguments[1], i), align=align) for i in range(width)]
+        stride = width // 2
+        while stride:
+            first = [lane if lane & stride == 0 else width + lane - stride for lane in range(width)]
+            second = [lane + stride if lane & stride == 0 else width + lane for lane in range(width)]
+            masks = [ir.Constant(ir.VectorType(ir.IntType(32), width), lanes) for lanes in (first, second)]
+            for i in range(width):
+                if i & stride == 0:
+                    pair = rows[i], rows[i + stride]
+                    rows[i], rows[i + stride] = [builder.shuffle_vector(*pair, mask) for mask in masks]
+            stride //= 2
+        for i in range(width):
+            builder.store(rows[i], row(arguments[2], arguments[3], i), align=align)
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp), generate
+
+
+@intrinsic
+def copy_line(typing_context, source, target):
+    """Copy as many bytes as a cache line has, which need not be one."""
+
+    def generate(context, builder, signature, arguments):
+        line = ir.VectorType(ir.IntType(64), CACHE_LINE // 8).as_pointer()
+        place, goal = [builder.bitcast(pointer, line) for pointer in arguments]
+        builder.store(builder.load(place, align=1), goal, align=1)
+        return context.get_dummy_value()
+
+    return types.void(source, target), generate

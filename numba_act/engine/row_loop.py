@@ -17,6 +17,7 @@ among threads by its blocks, others one from another.
 from numba.types import int32, int64, intp, uint8, voidptr
 
 from numba_act.engine.pointers import (
+    CACHE_LINE,
     SIZE_TABLE,
     address,
     advance,
@@ -43,6 +44,7 @@ from numba_act.engine.row_policy import (
     GATHER_DATA,
     HIDDEN,
     LOAD,
+    LOAD_BUFFERED,
     LONG,
     MASK,
     MASKED,
@@ -55,6 +57,7 @@ from numba_act.engine.row_policy import (
     SETTLE,
     STAGES,
     STORE,
+    STORE_BUFFERED,
     SUMS,
     WEIGHS,
 )
@@ -75,12 +78,16 @@ KEPT = 1 << 19
 # Bytes behind the elements of a buffer, for the same.
 SLACK = 8 * LANES
 
+# Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer.
+MOST_TILES, MOST_BUFFERED = 16, 1 << 20
+
 # A unit: where the operands of its first row are, the bytes between elements (STEP) and rows (NEXT), how many rows there are
 # in how many columns, whether they are read and written in place, and buffers.
 (
     X, X_STEP, X_NEXT, OUT, OUT_STEP, OUT_NEXT, ALLOWED, ALLOWED_STEP, ALLOWED_NEXT, SCALE, SCALE_NEXT, LIMIT, LIMIT_NEXT,
-    LENGTH, ROWS, WIDTH, READS, WRITES, MASKS, STATES, WEIGHTS, KEEPS, TILE, FOLLOWING, SPECIAL, POLICY, UNIT,
-) = range(27)  # fmt: skip
+    LENGTH, ROWS, WIDTH, READS, WRITES, MASKS, STATES, WEIGHTS, KEEPS, TILE, BUFFER, BUFFERED, SPECIAL, POLICY,
+    NEEDED, NEEDED_STEP, AWAITED, AWAITED_STEP, UNIT,
+) = range(32)  # fmt: skip
 
 
 @jit
@@ -137,7 +144,7 @@ def read_block(unit, block, tile, args, dims, steps):
     args[0], args[1] = x, tile
     dims[0], dims[1], dims[2] = length_of(unit, block), unit[ROWS], start
     steps[0], steps[1] = unit[X_STEP], unit[X_NEXT]
-    call_loop(stage_of(unit, LOAD), args, dims, steps, tile)
+    call_loop(stage_of(unit, LOAD_BUFFERED if unit[BUFFERED] else LOAD), args, dims, steps, tile)
     if unit[MASKS]:
         args[0], args[1] = tile, from_address(unit[ALLOWED] + start * unit[ALLOWED_STEP], voidptr)
         args[2], args[3] = from_address(unit[SCALE], voidptr), from_address(unit[LIMIT], voidptr)
@@ -153,21 +160,22 @@ def write_block(unit, start, length, results, args, dims, steps):
     args[0], args[1] = results, from_address(unit[OUT] + start * unit[OUT_STEP], voidptr)
     dims[0], dims[1] = length, unit[ROWS]
     steps[0], steps[1] = unit[OUT_STEP], unit[OUT_NEXT]
-    call_loop(stage_of(unit, STORE), args, dims, steps, results)
+    buffered = unit[BUFFERED] and not policy_of(unit)[REDUCES]
+    call_loop(stage_of(unit, STORE_BUFFERED if buffered else STORE), args, dims, steps, results)
 
 
-# What is needed next is fetched meanwhile: the row's next block, or that of the next unit, and the place of the results.
+# What is needed next is fetched meanwhile: the elements of the next unit, and the place of this one's results.
 @jit
 def sum_block(unit, block, source, step, weights, args, dims, steps):
     """Compute the sums of a block, and its weights."""
-    args[0], args[1], args[2], args[3] = source, weights, source, source
+    start = block * BLOCK
+    args[0], args[1] = source, weights
+    args[2] = from_address(unit[NEEDED] + start * unit[NEEDED_STEP], voidptr)
+    args[3] = from_address(unit[AWAITED] + start * unit[AWAITED_STEP], voidptr)
     dims[0] = length_of(unit, block)
-    steps[0], steps[2], steps[3] = step, step, step
-    if unit[READS]:
-        more = (block + 1) * BLOCK < unit[LENGTH]
-        args[2] = from_address(address(source) + BLOCK * step if more else unit[FOLLOWING], voidptr)
-    if unit[WRITES] and unit[LENGTH] <= LONG:
-        args[3], steps[3] = from_address(unit[OUT] + block * BLOCK * unit[OUT_STEP], voidptr), unit[OUT_STEP]
+    steps[0], steps[2], steps[3] = step, unit[NEEDED_STEP], unit[AWAITED_STEP]
+    if unit[WIDTH] == 1 and start + BLOCK < unit[LENGTH]:
+        args[2] = from_address(address(source) + BLOCK * step, voidptr)
     call_loop(stage_of(unit, SUMS), args, dims, steps, state_of(unit, block))
 
 
@@ -298,19 +306,22 @@ def advance_unit(unit, rows):
 def run_rows(unit, rows, args, dims, steps):
     """Compute rows one after the other."""
     policy = policy_of(unit)
-    size = policy[ITEM_SIZE]
+    native = policy[ITEM_SIZE] == policy[ELEMENT_SIZE]
+    size = policy[ELEMENT_SIZE]
     whole = unit[LENGTH]
-    native = size == policy[ELEMENT_SIZE]
     unit[WIDTH], unit[ROWS] = 1, 1
     unit[READS] = native and unit[X_STEP] == size and not unit[MASKS]
     unit[WRITES] = native and unit[OUT_STEP] == size
-    unit[KEEPS] = policy[WEIGHS] and whole * policy[ELEMENT_SIZE] <= KEPT
+    unit[KEEPS] = policy[WEIGHS] and whole * size <= KEPT
+    unit[NEEDED_STEP], unit[AWAITED_STEP] = size, size
     for row in range(rows):
         limit = whole
         if policy[MASKED]:
             limit = min(max(from_address(unit[LIMIT], SIZE_TABLE)[0], 0), whole)
         unit[LENGTH] = limit
-        unit[FOLLOWING] = unit[X] + (unit[X_NEXT] if row + 1 < rows else 0)
+        # Of long rows the results are not written before the last block is read.
+        unit[NEEDED] = unit[X] + (unit[X_NEXT] if row + 1 < rows else 0) - (limit - 1) // BLOCK * BLOCK * size
+        unit[AWAITED] = unit[OUT] if unit[WRITES] and limit <= LONG else unit[NEEDED]
         x, x_step, reads = unit[X], unit[X_STEP], unit[READS]
         if limit > 0 and run_unit(unit, args, dims, steps):
             run_beyond(unit, args, dims, steps)
@@ -330,22 +341,65 @@ def run_rows(unit, rows, args, dims, steps):
 def run_tiles(unit, rows, args, dims, steps):
     """Compute rows sixteen at a time."""
     policy = policy_of(unit)
-    size = policy[ITEM_SIZE]
-    native = size == policy[ELEMENT_SIZE]
-    masks, keeps, weights, tile = unit[MASKS], unit[KEEPS], unit[WEIGHTS], unit[TILE]
+    masks, keeps = unit[MASKS], unit[KEEPS]
     for row in range(0, rows, COLUMNS):
         count = min(COLUMNS, rows - row)
         unit[WIDTH], unit[ROWS] = COLUMNS, count
         unit[MASKS] = masks or policy[MASKED]
-        unit[KEEPS] = keeps
-        unit[READS] = native and unit[X_NEXT] == size and count == COLUMNS and not unit[MASKS]
-        unit[WRITES] = native and unit[OUT_NEXT] == size and count == COLUMNS
-        unit[FOLLOWING] = unit[X] + (COLUMNS * unit[X_NEXT] if row + COLUMNS < rows else 0)
-        if run_unit(unit, args, dims, steps):
-            unit[MASKS] = masks
+        unit[READS] = unit[BUFFERED] and not unit[MASKS]
+        unit[WRITES] = unit[BUFFERED] and not policy[REDUCES]
+        special = run_unit(unit, args, dims, steps)
+        unit[MASKS] = masks
+        if special:
             run_rows(unit, count, args, dims, steps)
+            unit[KEEPS] = keeps
         else:
             advance_unit(unit, count)
+
+
+# Neighbouring rows stand in the same cache lines, whose neighbours in turn are fetched along with them, and lines a power of two
+# apart compete for few places in the caches: several tiles are copied at a time.
+@jit
+def run_buffered(unit, rows, tiles, args, dims, steps):
+    """Copy some tiles' rows to a buffer, compute them there, and copy the results back."""
+    policy = policy_of(unit)
+    size = policy[ELEMENT_SIZE]
+    length, buffer = unit[LENGTH], unit[BUFFER]
+    x, x_step, x_next = unit[X], unit[X_STEP], unit[X_NEXT]
+    out, out_step, out_next = unit[OUT], unit[OUT_STEP], unit[OUT_NEXT]
+    unit[BUFFERED], unit[X_STEP], unit[X_NEXT] = 1, COLUMNS * size, size
+    side_by_side = x_next == policy[ITEM_SIZE]
+    tile_size = COLUMNS * length * size
+    for first in range(0, rows, tiles * COLUMNS):
+        count = min(tiles * COLUMNS, rows - first)
+        args[0], args[1] = from_address(x, voidptr), from_address(buffer, voidptr)
+        dims[0], dims[1] = length, count
+        steps[0], steps[1] = x_step, x_next
+        call_loop(policy[LOAD + STAGES], args, dims, steps, untyped_pointer(policy))
+        x += count * x_next
+        for tile in range((count + COLUMNS - 1) // COLUMNS):
+            unit[X] = buffer + tile * tile_size
+            unit[NEEDED], unit[NEEDED_STEP] = x + tile * (CACHE_LINE if side_by_side else CACHE_LINE * length), CACHE_LINE
+            unit[AWAITED], unit[AWAITED_STEP] = unit[X], 0
+            if side_by_side:
+                unit[NEEDED], unit[NEEDED_STEP] = unit[X], 0
+            if not policy[REDUCES]:
+                unit[OUT], unit[OUT_STEP], unit[OUT_NEXT] = unit[X], unit[X_STEP], size
+                if not side_by_side:
+                    unit[AWAITED], unit[AWAITED_STEP] = out + tile * CACHE_LINE * length, CACHE_LINE
+            run_tiles(unit, min(COLUMNS, count - tile * COLUMNS), args, dims, steps)
+        if not policy[REDUCES]:
+            args[0], args[1] = from_address(buffer, voidptr), from_address(out, voidptr)
+            dims[0], dims[1] = length, count
+            steps[0], steps[1] = out_step, out_next
+            call_loop(policy[STORE + STAGES], args, dims, steps, untyped_pointer(policy))
+            out += count * out_next
+
+
+@jit
+def allocated(size):
+    """Return new memory, as entries."""
+    return typed_pointer(allocate(size), intp)
 
 
 @jit
@@ -387,29 +441,30 @@ def row_loop(args, dims, steps, data):
     tiled = rows >= FEW and length > 0 and (side_by_side or length <= SHORT)
     width = COLUMNS if tiled else 1
     block_size = min(length, BLOCK) * width * element_size
+    row_size = length * width * element_size
     blocks = (length + BLOCK - 1) // BLOCK
-    unit[KEEPS] = policy[WEIGHS] and length * width * element_size <= KEPT
-    weights_size = length * width * element_size if unit[KEEPS] else block_size
-    states_size = max(blocks, 1) * FIELDS * width * element_size
+    tiles = min(MOST_TILES, MOST_BUFFERED // max(row_size, 1), (rows + COLUMNS - 1) // COLUMNS) if tiled else 0
+    unit[KEEPS] = policy[WEIGHS] and row_size <= KEPT
 
-    weights, tile, states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
-    unit[WEIGHTS], unit[TILE], unit[STATES] = address(weights), address(tile), address(states)
-    large_weights = weights_size > ROOM * 8 - SLACK
-    large_tile = block_size > ROOM * 8 - SLACK
-    if large_weights:
-        unit[WEIGHTS] = address(allocate(weights_size + SLACK))
-    if large_tile:
-        unit[TILE] = address(allocate(block_size + SLACK))
-    if blocks > 1:
-        unit[STATES] = address(allocate(states_size))
+    weights_size = (row_size if unit[KEEPS] else block_size) + SLACK
+    buffer_size = max(tiles * row_size, block_size) + SLACK
+    states_size = blocks * FIELDS * width * element_size
+    weights, buffer, states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
+    unit[WEIGHTS] = address(weights if weights_size <= ROOM * 8 else allocated(weights_size))
+    unit[BUFFER] = address(buffer if buffer_size <= ROOM * 8 else allocated(buffer_size))
+    unit[STATES] = address(states if blocks <= 1 else allocated(states_size))
+    unit[TILE], unit[BUFFERED] = unit[BUFFER], 0
+    unit[NEEDED], unit[AWAITED] = unit[BUFFER], unit[BUFFER]
+    unit[NEEDED_STEP], unit[AWAITED_STEP] = 0, 0
+
     new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
-    if tiled:
+    if tiles > 0 and not unit[MASKS]:
+        run_buffered(unit, rows, tiles, new_args, new_dims, new_steps)
+    elif tiled:
         run_tiles(unit, rows, new_args, new_dims, new_steps)
     else:
         run_rows(unit, rows, new_args, new_dims, new_steps)
-    if large_weights:
-        release(from_address(unit[WEIGHTS], voidptr))
-    if large_tile:
-        release(from_address(unit[TILE], voidptr))
-    if blocks > 1:
-        release(from_address(unit[STATES], voidptr))
+    for which in (WEIGHTS, BUFFER, STATES):
+        own = address(weights) if which == WEIGHTS else address(buffer) if which == BUFFER else address(states)
+        if unit[which] != own:
+            release(from_address(unit[which], voidptr))

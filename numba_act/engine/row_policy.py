@@ -25,8 +25,10 @@ LONG = 1 << 17
     GATHER, EMIT,  # the two phases of a row
     RUN_GATHER, GATHER_DATA, RUN_EMIT, EMIT_DATA,  # the same for long rows, perhaps on several threads
     SETTLE, COUNT, BEYOND,  # stages for rows that are beyond all bounds
-    LOAD, STORE, PEAK, SUMS, FINISH, ELEMENT, MASK,  # stages for one row
-) = range(COMMON, COMMON + 23)  # fmt: skip
+    LOAD, STORE,  # stages for one row
+    LOAD_BUFFERED, STORE_BUFFERED,  # the same for rows that are in a buffer, in the dtype computed in
+    PEAK, SUMS, FINISH, ELEMENT, MASK,
+) = range(COMMON, COMMON + 25)  # fmt: skip
 
 # How many stages there are for one row; as many follow for sixteen.
 STAGES = MASK + 1 - LOAD

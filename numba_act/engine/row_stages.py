@@ -14,7 +14,7 @@ of nothing but elements in the dtype computed in, side by side.
 import numba
 import numpy as np
 
-from numba_act.engine.interleave import VECTORS, interleave
+from numba_act.engine.interleave import VECTORS, interleave, trips
 from numba_act.engine.link import link
 from numba_act.engine.pointers import CACHE_LINE, address, advance, prefetch, stack_buffer, typed_pointer
 from numba_act.engine.primitives_cpu import cpu_primitives, jit
@@ -89,11 +89,13 @@ def peak_stage(linked, width):
 
     def of_tile(args, dims, steps, data):
         best, least = stack_buffer(integer, COLUMNS), stack_buffer(integer, COLUMNS)
-        for j in range(COLUMNS):
+        columns = trips(COLUMNS)
+        for j in range(columns):
             best[j], least[j] = bits(lowest), bits(highest)
+        source, step = args[0], steps[0]
         for i in range(dims[0]):
-            x = typed_pointer(advance(args[0], i * steps[0]), element)
-            for j in range(COLUMNS):
+            x = typed_pointer(advance(source, i * step), element)
+            for j in range(columns):
                 interleave(1)
                 key = order_key(x[j])
                 best[j], least[j] = max(best[j], key), min(least[j], key)
@@ -145,34 +147,63 @@ def sums_stage(linked, width, weighs):
     @jit
     def fill(cell, count, value):
         for i in range(count):
+            interleave(VECTORS)
             cell[i] = value
+
+    def folding(half):
+        @jit
+        def fold(high, low):
+            for c in range(trips(half)):
+                interleave(1)
+                total, tail = two_sum(high[c], high[half + c])
+                high[c], low[c] = total, low[c] + (low[half + c] + tail)
+
+        return fold
+
+    fold_8, fold_4, fold_2, fold_1 = [folding(count * width) for count in (8, 4, 2, 1)]
 
     # The lanes that a short row leaves empty add nothing, not even a rounding.
     @jit
     def conclude(sums, rests, counts, length, state):
         high, low = stack_buffer(element, group), stack_buffer(element, group)
-        for c in range(group):
+        cells_in_group = trips(group)
+        for c in range(cells_in_group):
             interleave(1)
             high[c], low[c] = sums[c] - origin, rests[c]
         for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
-            for c in range(group):
+            for c in range(cells_in_group):
                 interleave(1)
                 total, tail = two_sum(high[c], sums[q * group + c] - origin)
                 high[c], low[c] = total, low[c] + (rests[q * group + c] + tail)
-        half = group
-        while half > width:
-            half = half // 2
-            for c in range(half):
-                interleave(1)
-                total, tail = two_sum(high[c], high[half + c])
-                high[c], low[c] = total, low[c] + (low[half + c] + tail)
-        for j in range(width):
+        fold_8(high, low)
+        fold_4(high, low)
+        fold_2(high, low)
+        fold_1(high, low)
+        for j in range(trips(width)):
+            interleave(1)
             state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
-            count = real(0)
-            if not weighs:
-                for lane in range(LANES):
-                    count += counts[lane * width + j]
-            state[COUNT * width + j] = count
+            state[COUNT * width + j] = real(0)
+        if not weighs:
+            for lane in range(1, min(length, LANES)):
+                for j in range(trips(width)):
+                    interleave(1)
+                    counts[j] += counts[lane * width + j]
+            for j in range(trips(width)):
+                interleave(1)
+                state[COUNT * width + j] = counts[j]
+
+    # By way of an array of its own, or LLVM would have to test whether weights overwrite elements still to be read.
+    @jit
+    def add_lanes(x, w, peak, shift, rounder, lowest, sums, rests, counts):
+        elements, weights = stack_buffer(element, LANES), stack_buffer(element, LANES)
+        for lane in range(LANES):
+            elements[lane] = x[lane]
+        for lane in range(LANES):
+            interleave(VECTORS)
+            weights[lane] = add(elements[lane], peak, shift, rounder, lowest, sums, rests, counts, lane)
+        if weighs:
+            for lane in range(LANES):
+                w[lane] = weights[lane]
 
     def of_row(args, dims, steps, data):
         state = typed_pointer(data, element)
@@ -180,27 +211,26 @@ def sums_stage(linked, width, weighs):
         peak = state[PEAK]
         shift, rounder, lowest = frame(peak)
         sums, rests, counts = stack_buffer(element, cells), stack_buffer(element, cells), stack_buffer(element, cells)
-        padded, weights = stack_buffer(element, LANES), stack_buffer(element, LANES)
+        padded = stack_buffer(element, LANES)
         fill(sums, cells, origin)
         fill(rests, cells, real(0))
         fill(counts, cells, real(0))
-        for start in range(0, length, LANES):
+        source, target, onward, results = args[0], args[1], args[2], args[3]
+        whole = length // LANES * LANES
+        for start in range(0, whole, LANES):
             place = start * size
-            x = typed_pointer(advance(args[0], place), element)
-            if start + LANES > length:
-                for lane in range(LANES):
-                    padded[lane] = x[lane] if start + lane < length else minus_infinity
-                x = padded
             for line in range(lines):
-                prefetch(advance(args[2], place + line * CACHE_LINE), 0)
-                prefetch(advance(args[3], place + line * CACHE_LINE), 1)
-            for lane in range(LANES):
-                interleave(VECTORS)
-                weights[lane] = add(x[lane], peak, shift, rounder, lowest, sums, rests, counts, lane)
-            if weighs:
-                w = typed_pointer(advance(args[1], place), element)
-                for lane in range(LANES):
-                    w[lane] = weights[lane]
+                prefetch(advance(onward, place + line * CACHE_LINE), 0)
+                prefetch(advance(results, place + line * CACHE_LINE), 1)
+            x, w = typed_pointer(advance(source, place), element), typed_pointer(advance(target, place), element)
+            add_lanes(x, w, peak, shift, rounder, lowest, sums, rests, counts)
+        if whole < length:
+            x = typed_pointer(advance(source, whole * size), element)
+            w = typed_pointer(advance(target, whole * size), element)
+            fill(padded, LANES, minus_infinity)
+            for lane in range(length - whole):
+                padded[lane] = x[lane]
+            add_lanes(padded, w, peak, shift, rounder, lowest, sums, rests, counts)
         conclude(sums, rests, counts, length, state)
 
     def of_tile(args, dims, steps, data):
@@ -219,19 +249,22 @@ def sums_stage(linked, width, weighs):
             interleave(1)
             peaks[j] = state[PEAK * width + j]
             shift[j], rounder[j], lowest[j] = frame(peaks[j])
+        columns = trips(COLUMNS)
+        source, target, onward, results = args[0], args[1], args[2], args[3]
+        step, onward_step, results_step = steps[0], steps[2], steps[3]
         for i in range(length):
-            x = typed_pointer(advance(args[0], i * steps[0]), element)
-            prefetch(advance(args[2], i * steps[2]), 0)
-            prefetch(advance(args[3], i * steps[3]), 1)
+            x = typed_pointer(advance(source, i * step), element)
+            prefetch(advance(onward, i * onward_step), 0)
+            prefetch(advance(results, i * results_step), 1)
             lane = i % LANES * COLUMNS * size
             lane_sums = typed_pointer(advance(sums, lane), element)
             lane_rests = typed_pointer(advance(rests, lane), element)
             lane_counts = typed_pointer(advance(counts, lane), element)
-            for j in range(COLUMNS):
+            for j in range(columns):
                 interleave(1)
                 weights[j] = add(x[j], peaks[j], shift[j], rounder[j], lowest[j], lane_sums, lane_rests, lane_counts, j)
             if weighs:
-                w = typed_pointer(advance(args[1], i * COLUMNS * size), element)
+                w = typed_pointer(advance(target, i * COLUMNS * size), element)
                 for j in range(COLUMNS):
                     w[j] = weights[j]
         conclude(sums, rests, counts, length, state)
@@ -287,7 +320,7 @@ def finish_stage(linked, width, summary, weighs):
                 join(dims[0], j, data)
         else:
             state = typed_pointer(data, element)
-            for j in range(width):
+            for j in range(trips(width)):
                 interleave(1)
                 a, b, c = summary(
                     state[PEAK * width + j],
@@ -326,12 +359,14 @@ def element_stage(linked, width, kernel):
         a, b, c = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
         for j in range(COLUMNS):
             a[j], b[j], c[j] = state[FIRST * width + j], state[SECOND * width + j], state[THIRD * width + j]
+        columns = trips(COLUMNS)
+        source, target, step, target_step = args[0], args[1], steps[0], steps[1]
         for i in range(dims[0]):
-            x = typed_pointer(advance(args[0], i * steps[0]), element)
-            for j in range(COLUMNS):
+            x = typed_pointer(advance(source, i * step), element)
+            for j in range(columns):
                 interleave(1)
                 results[j] = kernel(x[j], a[j], b[j], c[j])
-            out = typed_pointer(advance(args[1], i * steps[1]), element)
+            out = typed_pointer(advance(target, i * target_step), element)
             for j in range(COLUMNS):
                 out[j] = results[j]
 

@@ -85,9 +85,12 @@ def _stages(declaration, real, dtype):
     """Return the addresses of all stages, in the order of ``row_policy.py``."""
     settle, count, *sums = _sum_stages(real, declaration.weighs)
     beyond, *results = _result_stages(declaration, real)
-    tiles = _tile_loops(dtype)
-    per_width = [[*tiles[which::2], *sums[which::2][:2], *results[which::2], sums[which::2][2]] for which in (0, 1)]
-    return [settle, count, beyond, *per_width[0], *per_width[1]]
+    tiles, buffers = _tile_loops(dtype), _tile_loops(real)
+    found = [settle, count, beyond]
+    for width in (0, 1):
+        peak, add_up, mask = sums[width::2]
+        found += [*tiles[width::2], *buffers[width::2], peak, add_up, *results[width::2], mask]
+    return found
 
 
 @functools.cache
