@@ -86,6 +86,18 @@ def softmax(x, axis=-1, *, xp=np):
     return weights / xp.sum(weights, axis=axis, keepdims=True)
 
 
+def log_softmax(x, axis=-1, *, xp=np):
+    """Return ``x - log(sum(exp(x)))`` along an axis, shifted likewise."""
+    shifted = x - xp.max(x, axis=axis, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
+
+
+def logsumexp(x, axis=-1, *, xp=np):
+    """Return ``log(sum(exp(x)))`` along an axis, shifted likewise."""
+    peak = xp.max(x, axis=axis, keepdims=True)
+    return xp.squeeze(peak + xp.log(xp.sum(xp.exp(x - peak), axis=axis, keepdims=True)), axis)
+
+
 def _constant(digits, xp):
     """Return a number as exactly as the namespace has it."""
     return getattr(xp, "constant", float)(digits)
@@ -121,6 +133,7 @@ def mpmath_namespace(digits):
         constant=context.mpf,
         exp=element_wise(context.exp),
         expm1=element_wise(context.expm1),
+        log=element_wise(context.log),
         log1p=element_wise(context.log1p),
         erfc=element_wise(erfc),
         tanh=element_wise(context.tanh),
@@ -129,4 +142,5 @@ def mpmath_namespace(digits):
         where=np.where,
         max=np.max,
         sum=np.sum,
+        squeeze=np.squeeze,
     )

@@ -5,9 +5,12 @@ A ufunc has neither default arguments nor, along an axis, a plain ``axis`` argum
 a function is the ufunc.
 """
 
+import functools
+
 import numpy as np
 
 from numba_act.engine.documentation import docstring
+from numba_act.engine.row_function import row_function
 from numba_act.engine.ufunc import build_ufunc
 
 
@@ -20,10 +23,19 @@ def public_function(declaration, target, module_name):
         ufunc = _named(build_ufunc(declaration, target), declaration, "numba_act.ufuncs")
     else:
         ufunc = _named(build_ufunc(declaration, target, f"{declaration.name}.ufunc"), declaration, module_name)
-    function = _along_axis(ufunc) if declaration.layout else _with_default(declaration, ufunc)
+    if declaration.layout:
+        function = row_function(declaration, ufunc, lambda: _masked_ufunc(declaration, target, module_name))
+    else:
+        function = _with_default(declaration, ufunc)
     function.__name__ = declaration.name
     function.ufunc = ufunc
     return _named(function, declaration, module_name)
+
+
+@functools.cache
+def _masked_ufunc(declaration, target, module_name):
+    """Return the gufunc of a row function that has the operands scale, where and limit as well."""
+    return _named(build_ufunc(declaration, target, masked=True), declaration, module_name)
 
 
 def _named(public, declaration, module_name):
@@ -31,20 +43,6 @@ def _named(public, declaration, module_name):
     public.__qualname__ = public.__name__
     public.__doc__ = docstring(declaration)
     return public
-
-
-def _along_axis(ufunc):
-    """Return the function over a row ufunc."""
-
-    def activation(x, axis=-1, out=None, *, dtype=None):
-        if not hasattr(x, "ndim") and not hasattr(x, "__array_ufunc__"):
-            x = np.asarray(x)
-        if getattr(x, "ndim", 1) == 0:
-            row = ufunc(np.reshape(x, 1), axis=axis, dtype=dtype, out=None if out is None else np.reshape(out, 1))
-            return row[0] if out is None else out
-        return ufunc(x, axis=axis, out=out, dtype=dtype)
-
-    return activation
 
 
 # Python binds arguments to names several times faster than code that takes *arguments and **keywords can, and a call

@@ -346,7 +346,7 @@ def run_tiles(unit, rows, args, dims, steps):
         count = min(COLUMNS, rows - row)
         unit[WIDTH], unit[ROWS] = COLUMNS, count
         unit[MASKS] = masks or policy[MASKED]
-        unit[READS] = unit[BUFFERED] and not unit[MASKS]
+        unit[READS] = unit[BUFFERED]
         unit[WRITES] = unit[BUFFERED] and not policy[REDUCES]
         special = run_unit(unit, args, dims, steps)
         unit[MASKS] = masks
@@ -458,7 +458,7 @@ def row_loop(args, dims, steps, data):
     unit[NEEDED_STEP], unit[AWAITED_STEP] = 0, 0
 
     new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
-    if tiles > 0 and not unit[MASKS]:
+    if tiles > 0 and not masked:
         run_buffered(unit, rows, tiles, new_args, new_dims, new_steps)
     elif tiled:
         run_tiles(unit, rows, new_args, new_dims, new_steps)

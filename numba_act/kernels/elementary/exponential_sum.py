@@ -50,13 +50,15 @@ def _power_float64(field):
 _power = by_dtype(float32=_power_float32, float64=_power_float64)
 
 
+# A choice between the peak and 0 would not do: LLVM multiplies before it chooses, and a large peak overflows.
 def origin(peak):
     """Return what is subtracted from every number of a block before it is exponentiated, and K: both 0 for -inf."""
     real = type(peak)
-    far = peak > _FAR(peak) or peak < -_FAR(peak)
-    shift = peak if far and peak > real(-np.inf) else real(0)
-    near = real(0) if far else peak
-    return shift, fma(near, LOG2_E(peak), _ROUNDER(peak)) - _ROUNDER(peak)
+    limited = peak if peak < _FAR(peak) else _FAR(peak)
+    limited = limited if limited > -_FAR(peak) else -_FAR(peak)
+    exponent = fma(limited, LOG2_E(peak), _ROUNDER(peak)) - _ROUNDER(peak)
+    far = limited != peak
+    return peak if far and peak > real(-np.inf) else real(0), real(0) if far else exponent
 
 
 def frame(peak):
