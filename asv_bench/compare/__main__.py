@@ -1,8 +1,9 @@
 """Compare the functions with those of other libraries, on one thread.
 
-    python asv_bench/compare                       everything: three minutes
+    python asv_bench/compare                       everything: four minutes
     python asv_bench/compare --quick               does it all run? the figures mean little
     python asv_bench/compare --function gelu --dtype float32 --size 100_000
+    python asv_bench/compare --function softmax --shape 1024x1024
 
 Each option takes several values. Prints a report, and writes it to `.asv/compare.md` too.
 """
@@ -35,8 +36,8 @@ def main():
     options = arguments()
     os.environ.update(ENVIRONMENT)
     import report
-    from bars import COPY, bar
-    from cases import cases, measure, measure_against_copy
+    from bars import ALONE, bar
+    from cases import cases, measure, measure_alone
     from libraries import installed
     from turns import QUICK, THOROUGH
 
@@ -48,16 +49,16 @@ def main():
         if (not options.function or case.function in options.function)
         and (not options.dtype or case.dtype in options.dtype)
         and (not options.size or case.size in options.size)
+        and (not options.shape or case.shape in options.shape)
     ]
     if not chosen:
-        sys.exit("Nothing matches: see the functions, dtypes and sizes in asv_bench/compare/cases.py.")
+        sys.exit("Nothing matches: see the functions, dtypes, sizes and shapes in asv_bench/compare/cases.py.")
     results = []
     for number, case in enumerate(chosen, 1):
-        print(f"{number} of {len(chosen)}: {case.function} {case.dtype} {case.size:_}", file=sys.stderr, flush=True)
+        print(f"{number} of {len(chosen)}: {case.title} {case.dtype} {case.extent}", file=sys.stderr, flush=True)
         effort = QUICK if options.quick else THOROUGH
         results.append(measure(case, peers, effort))
-        if bar(COPY, case):
-            results.append(measure_against_copy(case, effort))
+        results += [measure_alone(case, rival, effort) for rival in ALONE if bar(rival, case)]
 
     text = report.markdown(results, absent, conditions(peers, options, time.time() - start))
     STORED.parent.mkdir(exist_ok=True)
@@ -72,10 +73,16 @@ def arguments():
     parser.add_argument("--function", nargs="+", metavar="NAME", help="only these functions")
     parser.add_argument("--dtype", nargs="+", help="only these dtypes")
     parser.add_argument("--size", nargs="+", type=int, help="only these sizes")
+    parser.add_argument("--shape", nargs="+", type=shape, metavar="1024x1024", help="only these shapes")
     parser.add_argument("--peer", nargs="+", metavar="LIBRARY", help="only these libraries, such as PyTorch")
     parser.add_argument("--quick", action="store_true", help="a few rounds of each; the figures mean little")
     parser.add_argument("--write", action="store_true", help=f"write the report to {WRITTEN.name} as well")
     return parser.parse_args()
+
+
+def shape(text):
+    """Return the numbers that an x stands between."""
+    return tuple(map(int, text.split("x")))
 
 
 def conditions(peers, options, seconds):

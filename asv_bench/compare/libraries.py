@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 
 import numpy as np
-from spellings import JAX, NUMEXPR, NUMEXPR_NUMBERS, NUMPY, NUMPY_FORMULA, ONNX, PYTORCH, SCIPY, spellings
+from spellings import JAX, NUMEXPR, NUMEXPR_NUMBERS, NUMPY, NUMPY_FORMULAS, ONNX, PYTORCH, SCIPY, spellings
 
 from numba_act import cpu, reference
 
@@ -34,11 +34,11 @@ class Library:
     dtypes = ("float32", "float64")
     table: dict
 
-    def spellings(self, function):
-        """Return the ways to write a function, which may be none."""
-        return spellings(self.table, function)
+    def spellings(self, case):
+        """Return the ways to write the function of a case, which may be none."""
+        return spellings(self.table, case.title)
 
-    def call(self, spelling, function, x, y):
+    def call(self, spelling, case, x, y):
         """Return the `Call` of a spelling with an input and an output array."""
         raise NotImplementedError
 
@@ -50,11 +50,13 @@ class NumbaAct(Library):
     distributions = ("numba-act", "numba")
     dtypes = ("float32", "float64", "float16")
 
-    def spellings(self, function):
-        return [f"cpu.{function}(x, out=y)"]
+    def spellings(self, case):
+        axis, causal = ", axis" if case.axis is not None else "", ", causal=True" if case.causal else ""
+        return [f"cpu.{case.function}(x{axis}, out=y{causal})"]
 
-    def call(self, spelling, function, x, y):
-        return Call("function(x, out=y)", {"function": getattr(cpu, function), "x": x, "y": y}, y)
+    def call(self, spelling, case, x, y):
+        names = {"function": getattr(cpu, case.function), "x": x, "y": y}
+        return Call(spelling.replace(f"cpu.{case.function}", "function"), names | case.names(), y)
 
 
 class NumPy(Library):
@@ -64,15 +66,19 @@ class NumPy(Library):
     distributions = ("numpy",)
     dtypes = ("float32", "float64", "float16")
 
-    def spellings(self, function):
-        return [NUMPY_FORMULA, *spellings(NUMPY, function)]
+    table = NUMPY
 
-    def call(self, spelling, function, x, y):
-        return Call(spelling, {"np": np, "formula": getattr(reference, function), "x": x, "y": y}, y)
+    def spellings(self, case):
+        formulas = [] if case.causal else [NUMPY_FORMULAS[case.axis is not None]]
+        return formulas + super().spellings(case)
+
+    def call(self, spelling, case, x, y):
+        names = {"np": np, "formula": getattr(reference, case.function), "x": x, "y": y}
+        return Call(spelling, names | case.names(), y)
 
 
 class SciPy(Library):
-    """The ufuncs of ``scipy.special``."""
+    """What ``scipy.special`` has: ufuncs, and Python functions of rows."""
 
     name = "SciPy"
     distributions = ("scipy",)
@@ -83,8 +89,8 @@ class SciPy(Library):
 
         self.special = special
 
-    def call(self, spelling, function, x, y):
-        return Call(spelling, {"np": np, "special": self.special, "x": x, "y": y}, y)
+    def call(self, spelling, case, x, y):
+        return Call(spelling, {"np": np, "special": self.special, "x": x, "y": y} | case.names(), y)
 
 
 class NumExpr(Library):
@@ -100,7 +106,7 @@ class NumExpr(Library):
         self.numexpr = numexpr
         numexpr.set_num_threads(1)
 
-    def call(self, spelling, function, x, y):
+    def call(self, spelling, case, x, y):
         variables = compile(spelling, spelling, "eval").co_names
         names = {name: x.dtype.type(number) for name, number in NUMEXPR_NUMBERS.items() if name in variables}
         names["x"] = x
@@ -125,9 +131,12 @@ class PyTorch(Library):
         torch.set_num_threads(1)
         contextlib.ExitStack().enter_context(torch.inference_mode())  # for the rest of the process
 
-    def call(self, spelling, function, x, y):
-        names = {"torch": self.torch, "nn": self.torch._C._nn}
-        return Call(spelling, names | {"x": self.torch.from_numpy(x), "y": self.torch.from_numpy(y)}, y)
+    def call(self, spelling, case, x, y):
+        names = {"torch": self.torch, "nn": self.torch._C._nn} | case.names()
+        names["x"], names["y"] = self.torch.from_numpy(x), self.torch.from_numpy(y)
+        if case.causal:
+            names["hidden"] = ~self.torch.from_numpy(names["visible"])
+        return Call(spelling, names, y)
 
 
 class Jax(Library):
@@ -144,17 +153,17 @@ class Jax(Library):
         # The calling thread computes; handing the work to another one takes longer.
         jax.config.update("jax_cpu_enable_async_dispatch", False)
 
-    def spellings(self, function):
-        bodies = super().spellings(function)
+    def spellings(self, case):
+        bodies = super().spellings(case)
         return [f"jit(lambda {arguments}: {body})" for body in bodies for arguments in ("x", "x, y")]
 
-    def call(self, spelling, function, x, y):
-        body = eval(spelling, {"jit": lambda body: body, "nn": self.jax.nn})
+    def call(self, spelling, case, x, y):
+        body = eval(spelling, {"jit": lambda body: body, "nn": self.jax.nn} | case.names())
         names = {"x": self.jax.numpy.asarray(x)}
         if body.__code__.co_argcount == 1:
             return Call("call(x).block_until_ready()", names | {"call": self.jax.jit(body)}, y)
         names["call"] = self.jax.jit(body, donate_argnums=1, keep_unused=True)
-        return Donation(names | {"kept": [self.jax.numpy.zeros_like(names["x"])]})
+        return Donation(names | {"kept": [self.jax.numpy.zeros_like(y)]})
 
 
 class Donation(Call):
@@ -188,10 +197,12 @@ class OnnxRuntime(Library):
         self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
         self.options.log_severity_level = 4  # no messages: what it cannot do is raised as well
 
-    def call(self, spelling, function, x, y):
+    def call(self, spelling, case, x, y):
         real = {"float32": "float", "float64": "double"}[x.dtype.name]
+        of_x, of_y = (f"{real}[{', '.join(map(str, array.shape))}]" for array in (x, y))
+        nodes = spelling.format(**case.names())
         header = '<ir_version: 10, opset_import: ["": 24, "com.microsoft": 1]>'
-        model = self.parse(f"{header} activation ({real}[N] x) => ({real}[N] y) {{ {spelling} }}")
+        model = self.parse(f"{header} activation ({of_x} x) => ({of_y} y) {{ {nodes} }}")
         session = self.session(model.SerializeToString(), self.options, providers=["CPUExecutionProvider"])
         binding = session.io_binding()
         binding.bind_input("x", "cpu", 0, x.dtype, x.shape, x.ctypes.data)

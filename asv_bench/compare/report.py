@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from bars import BEST, COPY, MEAN_BAR, bar
+from bars import ALONE, BEST, MEAN_BAR, bar
 from cases import THREADED_SIZE, Case, Contender
 from libraries import PEERS, NumPy
-from spellings import NUMPY_FORMULA
+from spellings import NUMPY_FORMULAS
 
 NEW_ARRAY = "*"
 
@@ -30,9 +30,9 @@ class Row:
         """Return its line of the table."""
         low, high = self.rival.spread
         cells = [
-            self.case.function,
+            self.case.title,
             self.case.dtype,
-            f"{self.case.size:_}",
+            self.case.extent,
             _microseconds(self.ours),
             f"{self.rival.library} {_microseconds(self.rival)}",
             f"**{self.rival.ratio:.2f}**" if self.behind > 1 else f"{self.rival.ratio:.2f}",
@@ -62,7 +62,7 @@ def rows(results):
     found = []
     for result in results:
         fastest = result.fastest()
-        peers = {name: one for name, one in fastest.items() if name != COPY}
+        peers = {name: one for name, one in fastest.items() if name not in ALONE}
         bars = {name: bar(name, result.case) for name in fastest if bar(name, result.case)}
         if peers:
             best = min(peers, key=lambda name: peers[name].seconds)
@@ -118,12 +118,12 @@ def _means(results):
         result.case: one.ratio
         for result in results
         for one in result.contenders
-        if (one.library, one.spelling) == (NumPy.name, NUMPY_FORMULA)
+        if one.library == NumPy.name and one.spelling in NUMPY_FORMULAS
     }
-    kinds = list(dict.fromkeys((case.dtype, case.size) for case in ratios))
+    kinds = list(dict.fromkeys((case.dtype, case.extent) for case in ratios))
     lines = ["| cases | all | without gelu | bar |", "|---|---:|---:|---:|"]
-    for title, chosen in [("all", kinds), *((f"{dtype} {size:_}", [(dtype, size)]) for dtype, size in kinds)]:
-        every = {case: ratio for case, ratio in ratios.items() if (case.dtype, case.size) in chosen}
+    for title, chosen in [("all", kinds), *((" ".join(kind), [kind]) for kind in kinds)]:
+        every = {case: ratio for case, ratio in ratios.items() if (case.dtype, case.extent) in chosen}
         without = [ratio for case, ratio in every.items() if case.function != "gelu"]
         limit = MEAN_BAR if title == "all" else None
         cells = [title, _mean(every.values(), limit), _mean(without, limit), str(limit or "")]
@@ -144,9 +144,9 @@ def _outputs(results):
     writes = {}
     for result in results:
         for one in result.contenders:
-            if one.library != COPY:
+            if one.library not in ALONE:
                 known = writes.setdefault(one.library, {})
-                known[result.case.function] = known.get(result.case.function, False) or one.writes
+                known[result.case.title] = known.get(result.case.title, False) or one.writes
     lines = []
     for library, known in writes.items():
         given = ", ".join(name for name in known if known[name]) or "none"

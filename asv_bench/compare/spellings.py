@@ -1,20 +1,23 @@
 """How each library spells each activation: one line per function, or several of which the fastest counts.
 
 ``x`` is the input and ``y`` the output array that is given. A spelling without ``y`` makes a new array, for want of a
-way to say where the result should go.
+way to say where the result should go. Functions of rows have an ``axis``; where row i sees only its first i + 1 numbers,
+``visible`` is true for these.
 """
 
 GELU_SLOPE, GELU_CUBIC = 1.5957691216057308, 0.044715
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
-# Python expressions. ``formula`` is that of numba_act.reference, and all that NumPy has for a function not listed here.
-NUMPY_FORMULA = "formula(x)"
+# Python expressions. ``formula`` is that of numba_act.reference, and all that NumPy has for a function not listed here: of
+# numbers, or of rows.
+NUMPY_FORMULAS = ("formula(x)", "formula(x, axis)")
 NUMPY = {
     "relu": "np.maximum(x, 0, out=y)",
     "tanh": "np.tanh(x, out=y)",
+    "softmax causal": "formula(np.where(visible, x, -np.inf), axis)",
 }
 
-# Python expressions, with a ufunc of scipy.special in each: SciPy has nothing to offer for the others.
+# Python expressions, with a function of scipy.special in each: SciPy has nothing to offer for the others.
 SCIPY = {
     "sigmoid": "special.expit(x, out=y)",
     "silu": "np.multiply(special.expit(x, out=y), x, out=y)",
@@ -26,6 +29,9 @@ SCIPY = {
     ],
     "gelu_tanh": f"np.multiply(special.expit({GELU_SLOPE} * (x + {GELU_CUBIC} * x * x * x), out=y), x, out=y)",
     "mish": "np.multiply(np.tanh(-special.log_expit(-x), out=y), x, out=y)",
+    "softmax": "special.softmax(x, axis=axis)",
+    "log_softmax": "special.log_softmax(x, axis=axis)",
+    "logsumexp": "special.logsumexp(x, axis=axis)",
 }
 
 # numexpr's own language, in which a number with a point would turn everything into float64: hence the names.
@@ -50,7 +56,7 @@ NUMEXPR_NUMBERS = {
     "cubic": -GELU_SLOPE * GELU_CUBIC,
 }
 
-# Python expressions; ``nn`` is torch._C._nn, which torch.nn.functional calls and which takes out=.
+# Python expressions; ``nn`` is torch._C._nn, which torch.nn.functional calls and which takes out=. ``hidden`` is ``~visible``.
 PYTORCH = {
     "relu": ["torch.clamp_min(x, 0, out=y)", "torch.relu(x)"],
     "leaky_relu": "nn.leaky_relu(x, 0.01, out=y)",
@@ -64,6 +70,13 @@ PYTORCH = {
     "gelu_tanh": "nn.gelu(x, approximate='tanh', out=y)",
     "mish": "nn.mish(x, out=y)",
     "tanh": "torch.tanh(x, out=y)",
+    "softmax": "torch.softmax(x, axis, out=y)",
+    "log_softmax": "torch.log_softmax(x, axis, out=y)",
+    "logsumexp": "torch.logsumexp(x, axis, out=y)",
+    "softmax causal": [
+        "torch.softmax(x.masked_fill(hidden, -torch.inf), axis, out=y)",
+        "torch.softmax(y.copy_(x).masked_fill_(hidden, -torch.inf), axis, out=y)",
+    ],
 }
 
 # Bodies of functions of x. Each is compiled twice: to make a new array, and to replace an array that is donated.
@@ -80,9 +93,13 @@ JAX = {
     "gelu_tanh": "nn.gelu(x, approximate=True)",
     "mish": "nn.mish(x)",
     "tanh": "nn.tanh(x)",
+    "softmax": "nn.softmax(x, axis)",
+    "log_softmax": "nn.log_softmax(x, axis)",
+    "logsumexp": "nn.logsumexp(x, axis)",
+    "softmax causal": "nn.softmax(x, axis, where=visible)",
 }
 
-# Nodes in ONNX's text format.
+# Nodes in ONNX's text format, but for ``{axis}``.
 ONNX = {
     "relu": "y = Relu (x)",
     "leaky_relu": "y = LeakyRelu <alpha = 0.01> (x)",
@@ -96,6 +113,9 @@ ONNX = {
     "gelu_tanh": ['y = Gelu <approximate = "tanh"> (x)', "y = com.microsoft.FastGelu (x)"],
     "mish": ["y = Mish (x)", "s = Softplus (x) t = Tanh (s) y = Mul (x, t)"],
     "tanh": "y = Tanh (x)",
+    "softmax": "y = Softmax <axis = {axis}> (x)",
+    "log_softmax": "y = LogSoftmax <axis = {axis}> (x)",
+    "logsumexp": "a = Constant <value_ints = [{axis}]> () y = ReduceLogSumExp <keepdims = 0> (x, a)",
 }
 
 

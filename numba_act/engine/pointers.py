@@ -190,9 +190,10 @@ def store_alone(typing_context, pointer, value):
     return types.void(pointer, pointer.dtype), generate
 
 
-# From the C library, for scratch memory too large for the stack.
+# From the C library.
 allocate = types.ExternalFunction("malloc", types.voidptr(types.uintp))
 release = types.ExternalFunction("free", types.void(types.voidptr))
+clear_flags = types.ExternalFunction("feclearexcept", types.int32(types.int32))
 
 
 @intrinsic

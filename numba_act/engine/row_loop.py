@@ -14,6 +14,9 @@ Blocks depend on nothing but the length of a row, and so do the bits of every re
 among threads by its blocks, others one from another.
 """
 
+import platform
+import sys
+
 from numba.types import int32, int64, intp, uint8, voidptr
 
 from numba_act.engine.pointers import (
@@ -23,6 +26,7 @@ from numba_act.engine.pointers import (
     advance,
     allocate,
     call_loop,
+    clear_flags,
     from_address,
     release,
     stack_buffer,
@@ -61,8 +65,20 @@ from numba_act.engine.row_policy import (
     SUMS,
     WEIGHS,
 )
-from numba_act.engine.row_stages import FIELDS, FIRST, LANES
+from numba_act.engine.row_stages import (
+    ALL,
+    BEYOND_BOUNDS,
+    FIELDS,
+    FIRST,
+    GUESS,
+    LANES,
+    REPAIR,
+    USELESS,
+)
 from numba_act.engine.threads import ITEM_SIZE
+
+# Those that the C library's header lists for all processors.
+ALL_FLAGS = 0x1F if platform.machine().lower() not in ("x86_64", "amd64") or sys.platform == "win32" else 0x3D
 
 # Rows up to this length are taken sixteen at a time, if there are a few: copying them to a tile and back costs less than
 # starting them one by one.
@@ -166,10 +182,10 @@ def write_block(unit, start, length, results, args, dims, steps):
 
 # What is needed next is fetched meanwhile: the elements of the next unit, and the place of this one's results.
 @jit
-def sum_block(unit, block, source, step, weights, args, dims, steps):
+def sum_block(unit, block, source, step, weights, flag, args, dims, steps):
     """Compute the sums of a block, and its weights."""
     start = block * BLOCK
-    args[0], args[1] = source, weights
+    args[0], args[1], args[4] = source, weights, untyped_pointer(flag)
     args[2] = from_address(unit[NEEDED] + start * unit[NEEDED_STEP], voidptr)
     args[3] = from_address(unit[AWAITED] + start * unit[AWAITED_STEP], voidptr)
     dims[0] = length_of(unit, block)
@@ -179,24 +195,39 @@ def sum_block(unit, block, source, step, weights, args, dims, steps):
     call_loop(stage_of(unit, SUMS), args, dims, steps, state_of(unit, block))
 
 
+@jit
+def find_peak(unit, block, source, step, purpose, flag, args, dims, steps):
+    """Find the peak of a block."""
+    args[0], args[1] = source, untyped_pointer(flag)
+    dims[0] = length_of(unit, block)
+    steps[0], steps[1], steps[2] = step, 1 - unit[MASKS], purpose
+    call_loop(stage_of(unit, PEAK), args, dims, steps, state_of(unit, block))
+
+
 # The phases have the signature of loops, so that they can be divided among threads like any other: a pointer that advances
 # by one byte from block to block counts them.
 def gather_blocks(args, dims, steps, data):
     """Compute the states of ``dims[0]`` blocks from the one whose number is args[0], of the unit that args[1] points to."""
     unit = typed_pointer(args[1], intp)
     tile, weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
-    new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
-    flag[0] = 0
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    weighs = policy_of(unit)[WEIGHS]
     for block in range(address(args[0]), address(args[0]) + dims[0]):
         source, step = read_block(unit, block, tile_of(unit, tile), new_args, new_dims, new_steps)
-        new_args[0], new_args[1] = source, untyped_pointer(flag)
-        new_dims[0] = length_of(unit, block)
-        new_steps[0], new_steps[1] = step, 1 - unit[MASKS]
-        call_loop(stage_of(unit, PEAK), new_args, new_dims, new_steps, state_of(unit, block))
+        place = weights_of(unit, block, weights)
+        flag[0] = 0
+        find_peak(unit, block, source, step, GUESS if weighs else ALL, flag, new_args, new_dims, new_steps)
         if flag[0] == 0:
-            sum_block(unit, block, source, step, weights_of(unit, block, weights), new_args, new_dims, new_steps)
-    if flag[0] != 0:
-        unit[SPECIAL] = 1
+            sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
+        if flag[0] & USELESS:
+            # Whatever flag of the processor has been raised, by a NaN or inf, means nothing.
+            clear_flags(ALL_FLAGS)
+            flag[0] = 0
+            find_peak(unit, block, source, step, REPAIR, flag, new_args, new_dims, new_steps)
+            if flag[0] == 0:
+                sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
+        if flag[0] & BEYOND_BOUNDS:
+            unit[SPECIAL] = 1
 
 
 def emit_blocks(args, dims, steps, data):
@@ -204,14 +235,15 @@ def emit_blocks(args, dims, steps, data):
     unit = typed_pointer(args[1], intp)
     weighs = policy_of(unit)[WEIGHS]
     own_tile, own_weights = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM)
-    new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    flag = stack_buffer(intp, 1)
     for block in range(address(args[0]), address(args[0]) + dims[0]):
         weights = weights_of(unit, block, own_weights)
         source, step = weights, pitch_of(unit)
         if not (weighs and unit[KEEPS]):
             source, step = read_block(unit, block, tile_of(unit, own_tile), new_args, new_dims, new_steps)
             if weighs:
-                sum_block(unit, block, source, step, weights, new_args, new_dims, new_steps)
+                sum_block(unit, block, source, step, weights, flag, new_args, new_dims, new_steps)
                 source, step = weights, pitch_of(unit)
         start, length = block * BLOCK, length_of(unit, block)
         results, results_step = weights, pitch_of(unit)

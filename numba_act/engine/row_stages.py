@@ -25,8 +25,15 @@ from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
 
 LANES = 64
 
-FIELDS = 8
-PEAK, HIGH, LOW, COUNT, VISIBLE, FIRST, SECOND, THIRD = range(FIELDS)
+FIELDS = 9
+PEAK, HIGH, LOW, COUNT, VISIBLE, MARK, FIRST, SECOND, THIRD = range(FIELDS)
+
+# What a peak is looked for, and what is found wrong.
+ALL, GUESS, REPAIR = range(3)
+BEYOND_BOUNDS, USELESS = 1, 2
+
+# Binary digits by which the sum of a block may exceed the exponential of its peak: of a guessed one, those of 4096 equal terms and two more.
+ROOM_ABOVE_PEAK, ROOM_ABOVE_GUESS = 7, 15
 
 # Beyond this, and for NaN, a row is computed by the ``beyond`` function of its declaration.
 LARGEST_PEAK = {np.dtype(np.float32): np.float32(2.0**126), np.dtype(np.float64): np.float64(2.0**1022)}
@@ -56,8 +63,10 @@ class Linked:
 def peak_stage(linked, width):
     """Find the largest element of a block, which becomes NaN if there is one.
 
-    args: elements, and a flag that is set where the row is beyond all bounds; steps: bytes between elements of a row, and
-    whether none is masked, which the mask stage finds out otherwise.
+    args: elements, and a flag: bit 1 is set where a row is beyond all bounds. steps: bytes between elements of a row, whether
+    none is masked, which the mask stage finds out otherwise, and the purpose, `ALL`, `GUESS` or `REPAIR`. A guess is the
+    largest of the first `LANES` elements; where it is of no use, bit 2 of the flag is set, and the row's MARK. A
+    repair replaces it by the largest of all where there is a mark.
     """
     element, order_key, from_order_key = linked.element, linked.order_key, linked.from_order_key
     real = linked.dtype.type
@@ -68,38 +77,46 @@ def peak_stage(linked, width):
     lowest, highest = np.iinfo(bits).min, np.iinfo(bits).max
 
     @jit
-    def conclude(best, least, unmasked, state, flag):
+    def conclude(best, least, steps, state, flag):
+        beyond, useless = 0, 0
         for j in range(width):
-            if unmasked:
-                state[VISIBLE * width + j] = real(1)
+            peak = real(np.nan) if least[j] < minus_infinity else from_order_key(best[j])
             special = best[j] > largest_peak or least[j] < minus_infinity
-            flag[0] |= 1 if special else 0
-            state[PEAK * width + j] = real(np.nan) if least[j] < minus_infinity else from_order_key(best[j])
+            if steps[2] != REPAIR or state[MARK * width + j] != real(0):
+                state[PEAK * width + j] = peak
+                beyond |= special
+                marked = special or best[j] == minus_infinity
+                useless |= marked
+                state[MARK * width + j] = real(1) if marked else real(0)
+            if steps[1]:
+                state[VISIBLE * width + j] = real(1)
+        flag[0] |= (USELESS if useless else 0) if steps[2] == GUESS else (BEYOND_BOUNDS if beyond else 0)
 
     def of_row(args, dims, steps, data):
         x = typed_pointer(args[0], element)
         best, least = stack_buffer(integer, 1), stack_buffer(integer, 1)
         largest, smallest = bits(lowest), bits(highest)
-        for i in range(dims[0]):
+        for i in range(min(dims[0], LANES) if steps[2] == GUESS else dims[0]):
             interleave(VECTORS)
             key = order_key(x[i])
             largest, smallest = max(largest, key), min(smallest, key)
         best[0], least[0] = largest, smallest
-        conclude(best, least, steps[1], typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
+        conclude(best, least, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
 
     def of_tile(args, dims, steps, data):
         best, least = stack_buffer(integer, COLUMNS), stack_buffer(integer, COLUMNS)
         columns = trips(COLUMNS)
         for j in range(columns):
+            interleave(1)
             best[j], least[j] = bits(lowest), bits(highest)
         source, step = args[0], steps[0]
-        for i in range(dims[0]):
+        for i in range(min(dims[0], LANES) if steps[2] == GUESS else dims[0]):
             x = typed_pointer(advance(source, i * step), element)
             for j in range(columns):
                 interleave(1)
                 key = order_key(x[j])
                 best[j], least[j] = max(best[j], key), min(least[j], key)
-        conclude(best, least, steps[1], typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
+        conclude(best, least, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
 
     return of_row if width == 1 else of_tile
 
@@ -110,7 +127,8 @@ def peak_stage(linked, width):
 # rounding, which is shared by the whole row where the weight is large, does not enter the sum: six operations of 21.
 def _adding(linked, weighs):
     """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns it."""
-    fma, term, real = linked.primitives[primitives.fma], linked.term, linked.dtype.type
+    fma, real = linked.primitives[primitives.fma], linked.dtype.type
+    term = linked.link(exponential_sum.limited_term if weighs else exponential_sum.term)
 
     @jit
     def add(x, peak, shift, rounder, lowest, sums, rests, counts, lane):
@@ -132,8 +150,8 @@ def _adding(linked, weighs):
 def sums_stage(linked, width, weighs):
     """Add up the exponentials of a block.
 
-    args: elements, where the weights go, and what to fetch meanwhile: the next elements and the place of the results, at
-    whose lines ``steps`` are as in args.
+    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a flag of which
+    bit 2 is set where a peak was guessed too low, and the row's MARK. steps: of the first, third and fourth.
     """
     element, frame, two_sum, real = linked.element, linked.frame, linked.two_sum, linked.dtype.type
     add = _adding(linked, weighs)
@@ -141,8 +159,11 @@ def sums_stage(linked, width, weighs):
     lines = LANES * size // CACHE_LINE
     minus_infinity = real(-np.inf)
     cells, group = LANES * width, COLUMNS * width
-    # A term is less than twice the unit, and a block has BLOCK // LANES for each lane.
-    origin = real(exponential_sum.UNIT[linked.dtype] * 2 * BLOCK // LANES)
+    unit = exponential_sum.UNIT[linked.dtype]
+    origin = real(unit * 2**(ROOM_ABOVE_GUESS if weighs else ROOM_ABOVE_PEAK))
+    bits = np.dtype(f"u{linked.dtype.itemsize}").type
+    integer = numba.from_dtype(np.dtype(bits))
+    bound = real(origin / 2).view(bits)
 
     @jit
     def fill(cell, count, value):
@@ -164,7 +185,7 @@ def sums_stage(linked, width, weighs):
 
     # The lanes that a short row leaves empty add nothing, not even a rounding.
     @jit
-    def conclude(sums, rests, counts, length, state):
+    def conclude(sums, rests, counts, length, state, flag):
         high, low = stack_buffer(element, group), stack_buffer(element, group)
         cells_in_group = trips(group)
         for c in range(cells_in_group):
@@ -183,7 +204,17 @@ def sums_stage(linked, width, weighs):
             interleave(1)
             state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
             state[COUNT * width + j] = real(0)
-        if not weighs:
+        if weighs:
+            # As integers, for it may be NaN.
+            wrong = 0
+            totals = typed_pointer(advance(state, HIGH * width * size), integer)
+            for j in range(trips(width)):
+                interleave(1)
+                marked = totals[j] >= bound
+                state[MARK * width + j] = real(1) if marked else real(0)
+                wrong |= marked
+            flag[0] |= USELESS if wrong else 0
+        else:
             for lane in range(1, min(length, LANES)):
                 for j in range(trips(width)):
                     interleave(1)
@@ -231,7 +262,7 @@ def sums_stage(linked, width, weighs):
             for lane in range(length - whole):
                 padded[lane] = x[lane]
             add_lanes(padded, w, peak, shift, rounder, lowest, sums, rests, counts)
-        conclude(sums, rests, counts, length, state)
+        conclude(sums, rests, counts, length, state, typed_pointer(args[4], numba.types.intp))
 
     def of_tile(args, dims, steps, data):
         state = typed_pointer(data, element)
@@ -267,7 +298,7 @@ def sums_stage(linked, width, weighs):
                 w = typed_pointer(advance(target, i * COLUMNS * size), element)
                 for j in range(COLUMNS):
                     w[j] = weights[j]
-        conclude(sums, rests, counts, length, state)
+        conclude(sums, rests, counts, length, state, typed_pointer(args[4], numba.types.intp))
 
     return of_row if width == 1 else of_tile
 
