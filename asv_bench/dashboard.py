@@ -103,7 +103,8 @@ def conditions(commit, dirty, options, seconds):
         f"commit {commit[:8]}{changes}; Python {platform.python_version()}, {versions}",
         f"{platform.machine()}, {os.cpu_count()} processors; ran {seconds:.0f} s{quick}",
         "a ratio is measured in one process, in turns, and is the median of its blocks; below 1 the first is faster",
-        "one thread (`numba_act.cpu`), except `threads`; new result arrays in `formula` and `rows`, `out=` elsewhere",
+        "one thread (`numba_act.cpu`), except `threads` and `rows.AgainstOneThread`",
+        "new result arrays in `formula` and in what `rows` has against others, `out=` elsewhere",
     ]
 
 

@@ -20,6 +20,9 @@ CHOICES = {
     "subject": lambda subject: True,
     "elementwise": lambda subject: not subject.is_row,
     "row": lambda subject: subject.is_row,
+    "reducing": lambda subject: subject.reduces,
+    # Whatever can be computed in place.
+    "same_shape": lambda subject: not subject.reduces,
     # Everything that takes casting=, order= and subok=.
     "with_ufunc_keywords": lambda subject: subject.takes_ufunc_keywords,
     "with_parameter": lambda subject: not subject.is_row and subject.declaration.inputs == 2,

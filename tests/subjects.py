@@ -8,6 +8,7 @@ import importlib
 from dataclasses import dataclass
 
 import numpy as np
+from layouts import FILL
 from samples import numbers
 
 from numba_act.engine.declare import Declaration
@@ -64,6 +65,29 @@ class Subject:
         return self.declaration.layout is not None
 
     @property
+    def reduces(self):
+        """Whether a row has one result, so that results lack the axis they were computed along."""
+        return self.declaration.reduces
+
+    def result_shape(self, shape, axis=-1):
+        """Return the shape of the results for an x of a shape, or of a length."""
+        shape = (shape,) if isinstance(shape, int) else shape
+        return tuple(np.delete(shape, axis).tolist()) if self.reduces else shape
+
+    def room(self, shape, dtype=None):
+        """Return an array for the results for an x of a shape, or of a length, filled with `FILL`."""
+        return np.full(self.result_shape(shape), FILL, dtype or self.dtype)
+
+    def into(self, x, out):
+        """Compute a 1-D array into a 1-D array of its length, or of length 1 if the function reduces."""
+        self(x[None] if self.reduces else x, out=out)
+
+    def along(self, x, axis):
+        """Return the results along an axis, computed along the last one of a copy."""
+        results = self(np.ascontiguousarray(np.moveaxis(x, axis, -1)))
+        return results if self.reduces else np.moveaxis(results, -1, axis)
+
+    @property
     def takes_ufunc_keywords(self):
         """Whether casting, order and subok are accepted: the public function over a row kernel has its own keywords."""
         return not self.is_row or self.namespace == "ufuncs"
@@ -111,6 +135,6 @@ def plainest_results(declaration, dtype, length):
     """Return results on one thread: of an element-wise function element by element, of a row from a contiguous one."""
     subject = Subject(declaration, dtype, "cpu")
     x = subject.sample(length)
-    results = subject(x.copy()) if subject.is_row else np.array([subject(value) for value in x], dtype)
+    results = np.asarray(subject(x.copy())) if subject.is_row else np.array([subject(value) for value in x], dtype)
     results.flags.writeable = False
     return results

@@ -44,21 +44,21 @@ def test_public_function_is_the_ufunc_where_it_needs_no_defaults(subject):
 
 @THROUGH_NUMPY
 def test_out_by_position(subject, length):
-    out = filled(length, subject.dtype)
+    out = subject.room(length)
     assert subject.call_positionally(subject.sample(length), out) is out
     assert_same_bits(out, subject.expected(length))
 
 
 @THROUGH_NUMPY
 def test_out_by_keyword(subject, length):
-    out = filled(length, subject.dtype)
+    out = subject.room(length)
     assert subject(subject.sample(length), out=out) is out
     assert_same_bits(out, subject.expected(length))
 
 
 @THROUGH_NUMPY
 def test_out_as_tuple(subject, length):
-    out = filled(length, subject.dtype)
+    out = subject.room(length)
     assert subject(subject.sample(length), out=(out,)) is out
     assert_same_bits(out, subject.expected(length))
 
@@ -68,7 +68,7 @@ def test_out_by_position_and_none_makes_a_new_array(subject):
 
 
 def test_out_of_a_wider_dtype(subject):
-    out = filled(17, np.float64)
+    out = subject.room(17, np.float64)
     subject(subject.sample(17), out=out, **({"dtype": subject.dtype} if subject.is_row else {"casting": "same_kind"}))
     expected = subject.expected(17).astype(np.float64)
     np.testing.assert_array_equal(out, expected)
@@ -162,14 +162,14 @@ class Tagged(np.ndarray):
 
 
 def test_subclass_is_kept(subject):
-    x = subject.sample(17).view(Tagged)
+    x = np.stack([subject.sample(17)] * 2).view(Tagged)
     result = subject(x)
     assert type(result) is Tagged
-    assert_same_bits(result.view(np.ndarray), subject.expected(17))
+    assert_same_bits(result.view(np.ndarray), np.stack([subject.expected(17)] * 2))
 
 
 def test_subok_false_gives_a_plain_array(with_ufunc_keywords):
-    x = with_ufunc_keywords.sample(17).view(Tagged)
+    x = np.stack([with_ufunc_keywords.sample(17)] * 2).view(Tagged)
     assert type(with_ufunc_keywords(x, subok=False)) is np.ndarray
 
 
@@ -180,12 +180,12 @@ def test_numpy_scalar(public):
     """As np.exp does, a scalar of the dtype for a scalar of the dtype."""
     result = public(public.dtype.type(0.75))
     assert type(result) is public.dtype.type
-    assert result == public(np.array([0.75], public.dtype))[0]
+    assert_same_bits(result, np.ravel(public(np.array([0.75], public.dtype)))[0])
 
 
 def test_array_without_dimensions(public):
     x = np.array(0.75, public.dtype)
-    expected = public(x.reshape(1))[0]
+    expected = np.ravel(public(x.reshape(1)))[0]
     result = public(x)
     assert type(result) is type(np.exp(x))
     assert_same_bits(result, expected)
@@ -198,7 +198,7 @@ def test_array_without_dimensions(public):
 def test_python_number(public, number):
     """Computed as the array that NumPy makes of it."""
     result = public(number)
-    expected = public(np.array([number]))
+    expected = np.ravel(public(np.array([number])))
     assert result.dtype == expected.dtype
     assert result == expected[0]
 
@@ -211,7 +211,7 @@ def test_list_and_nested_list(subject):
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 4)])
 def test_empty(subject, shape):
     result = subject(np.empty(shape, subject.dtype))
-    assert result.shape == shape
+    assert result.shape == subject.result_shape(shape)
     assert result.dtype == subject.dtype
 
 
@@ -228,9 +228,15 @@ def test_memory_mapped_file(subject, tmp_path):
     mapped = np.memmap(path, subject.dtype, "w+", shape=513)
     mapped[...] = subject.sample(513)
     assert_same_bits(subject(mapped), subject.expected(513))
-    subject(mapped, out=mapped)
+
+
+def test_memory_mapped_file_in_place(same_shape, tmp_path):
+    path = tmp_path / "numbers"
+    mapped = np.memmap(path, same_shape.dtype, "w+", shape=513)
+    mapped[...] = same_shape.sample(513)
+    same_shape(mapped, out=mapped)
     mapped.flush()
-    assert_same_bits(np.fromfile(path, subject.dtype), subject.expected(513))
+    assert_same_bits(np.fromfile(path, same_shape.dtype), same_shape.expected(513))
 
 
 # ---- memory layouts
@@ -240,17 +246,18 @@ def test_memory_mapped_file(subject, tmp_path):
 def test_layouts_of_input_and_output(subject, output):
     for (name, layout), length in itertools.product(LAYOUTS.items(), LENGTHS):
         _, x = layout.holding(subject.sample(length))
-        memory, out = LAYOUTS[output].empty(length, subject.dtype)
-        subject(x, out=out)
-        assert_wrote_only(LAYOUTS[output], memory, out, subject.expected(length), f"input {name}")
+        expected = np.ravel(subject.expected(length))
+        memory, out = LAYOUTS[output].empty(expected.size, subject.dtype)
+        subject.into(x, out)
+        assert_wrote_only(LAYOUTS[output], memory, out, expected, f"input {name}, length {length}")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_layouts_in_place(subject, layout):
+def test_layouts_in_place(same_shape, layout):
     for length in LENGTHS:
-        memory, x = LAYOUTS[layout].holding(subject.sample(length))
-        subject(x, out=x)
-        assert_wrote_only(LAYOUTS[layout], memory, x, subject.expected(length))
+        memory, x = LAYOUTS[layout].holding(same_shape.sample(length))
+        same_shape(x, out=x)
+        assert_wrote_only(LAYOUTS[layout], memory, x, same_shape.expected(length))
 
 
 @pytest.mark.parametrize("output", LAYOUTS)
@@ -291,16 +298,25 @@ def spread_over_a_diagonal(x):
 
 
 @pytest.mark.parametrize("output", MATRICES)
-def test_matrices(subject, output):
+def test_matrices(same_shape, output):
     for shape, (name, lay_out) in itertools.product([(3, 5), (17, 4), (1, 33), (33, 1)], MATRICES.items()):
-        x = subject.sample(shape[0] * shape[1]).reshape(shape)
-        expected = subject(np.ascontiguousarray(x))
-        out = MATRICES[output](filled(shape, subject.dtype))
-        subject(lay_out(x), out=out)
+        x = same_shape.sample(shape[0] * shape[1]).reshape(shape)
+        expected = same_shape(np.ascontiguousarray(x))
+        out = MATRICES[output](filled(shape, same_shape.dtype))
+        same_shape(lay_out(x), out=out)
         assert_same_bits(out, expected, name)
         # Nothing in the gaps between the elements has changed.
         out[...] = FILL
         assert np.all((out if out.base is None else out.base) == FILL), name
+
+
+@pytest.mark.parametrize("layout", ["contiguous", "column", "reversed", "unaligned", "swapped"])
+def test_matrices_with_one_result_for_each_row(reducing, layout):
+    for shape, (name, lay_out) in itertools.product([(3, 5), (17, 4), (1, 33), (33, 1)], MATRICES.items()):
+        x = reducing.sample(shape[0] * shape[1]).reshape(shape)
+        memory, out = LAYOUTS[layout].empty(shape[0], reducing.dtype)
+        reducing(lay_out(x), out=out)
+        assert_wrote_only(LAYOUTS[layout], memory, out, np.array([reducing(line) for line in x.copy()]), name)
 
 
 @pytest.mark.parametrize("axes", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1)], ids=str)
@@ -315,10 +331,11 @@ def test_three_dimensions_in_any_order(subject, axes):
 @pytest.mark.parametrize("layout", ["C", "F"])
 def test_rows_along_any_axis_into_strided_memory(row, axis, layout):
     x = np.asarray(row.sample(6 * 7 * 40).reshape(6, 7, 40), order=layout)
-    memory = filled((6, 14, 120), row.dtype)
-    out = memory[:, ::2, 1::3]
+    *outer, height, width = row.result_shape(x.shape, axis)
+    memory = filled((*outer, 2 * height, 3 * width), row.dtype)
+    out = memory[..., ::2, 1::3]
     row(x, axis=axis, out=out)
-    assert_same_bits(out, np.moveaxis(row(np.ascontiguousarray(np.moveaxis(x, axis, -1))), -1, axis))
+    assert_same_bits(out, row.along(x, axis))
     out[...] = FILL
     assert np.all(memory == FILL)
 
@@ -352,6 +369,7 @@ def test_nothing_is_read_or_written_outside_the_array():
     """Input and output each end, and begin, at a page that nobody may touch; to touch it ends the process."""
     script = """
         import ctypes
+        import itertools
         import mmap
 
         import numpy as np
@@ -390,8 +408,21 @@ def test_nothing_is_read_or_written_outside_the_array():
                         for at_end in (False, True):
                             x = strided(source, dtype, length, step, at_end)
                             x[...] = 1
+                            if declaration.reduces:
+                                function(x, out=strided(target, dtype, 1, 1, at_end).reshape(()))
+                                continue
                             function(x, out=strided(target, dtype, length, 1, at_end))
                             function(x, out=strided(target, dtype, length, step, at_end))
+                if not declaration.layout:
+                    continue
+                # Many rows: they are taken several at a time, also where they are columns.
+                for shape in itertools.product((2, 3, 4, 5, 15, 16, 17, 31), (1, 2, 3, 4, 7, 8, 15, 16)):
+                    for axis, at_end in itertools.product((0, 1), (False, True)):
+                        x = strided(source, dtype, shape[0] * shape[1], 1, at_end).reshape(shape)
+                        x[...] = 1
+                        wanted = np.delete(shape, axis) if declaration.reduces else shape
+                        out = strided(target, dtype, int(np.prod(wanted)), 1, at_end).reshape(wanted)
+                        function(x, axis=axis, out=out)
         print("alive", flush=True)
         __import__("os")._exit(0)
     """
@@ -416,42 +447,43 @@ SHIFTS = {
 
 
 @pytest.mark.parametrize("shift", SHIFTS)
-def test_overlapping_memory_is_as_if_copied(subject, shift):
+def test_overlapping_memory_is_as_if_copied(same_shape, shift):
     from_where, to_where = SHIFTS[shift]
     for length in (4, 8, 18, 34, 100, 514, 1026, 4000):
-        memory = subject.sample(length).copy()
+        memory = same_shape.sample(length).copy()
         expected = memory.copy()
-        expected[to_where] = subject(memory[from_where].copy())
-        subject(memory[from_where], out=memory[to_where])
+        expected[to_where] = same_shape(memory[from_where].copy())
+        same_shape(memory[from_where], out=memory[to_where])
         assert_same_bits(memory, expected)
 
 
 @pytest.mark.parametrize("shift", SHIFTS)
-def test_large_overlapping_memory_is_as_if_copied(subject, shift):
+def test_large_overlapping_memory_is_as_if_copied(same_shape, shift):
     from_where, to_where = SHIFTS[shift]
-    memory = subject.sample(LARGE).copy()
+    memory = same_shape.sample(LARGE).copy()
     expected = memory.copy()
-    expected[to_where] = subject(memory[from_where].copy())
-    subject(memory[from_where], out=memory[to_where])
+    expected[to_where] = same_shape(memory[from_where].copy())
+    same_shape(memory[from_where], out=memory[to_where])
     assert_same_bits(memory, expected)
 
 
-def test_input_spread_over_its_own_output(subject):
+def test_input_spread_over_its_own_output(same_shape):
     """Every second place of the output holds an input that is still needed."""
     for length in (8, 100, 1026):
-        memory = subject.sample(length).copy()
+        memory = same_shape.sample(length).copy()
         expected = memory.copy()
-        expected[::2] = subject(memory[: length // 2].copy())
-        subject(memory[: length // 2], out=memory[::2])
+        expected[::2] = same_shape(memory[: length // 2].copy())
+        same_shape(memory[: length // 2], out=memory[::2])
         assert_same_bits(memory, expected)
 
 
 def test_rows_overlapping_as_columns(row):
-    """The output is the transposed input, in the same memory."""
+    """The output is the transposed input, in the same memory; of a reducing function one of its columns, or rows."""
     memory = row.sample(40 * 40).reshape(40, 40).copy()
-    expected = row(memory.copy()).T.copy()
-    row(memory, out=memory.T)
-    assert_same_bits(memory, expected)
+    for out in (memory[:, 7], memory[7], memory[7, ::-1]) if row.reduces else (memory.T,):
+        expected = row(memory.copy())
+        row(memory, out=out)
+        assert_same_bits(out, expected)
 
 
 @pytest.mark.parametrize("shift", SHIFTS)
@@ -471,7 +503,7 @@ def test_output_overlapping_a_parameter_is_as_if_copied(with_parameter, shift):
 @given(data=st.data())
 def test_any_two_slices_of_one_array(data):
     """Whatever the two views share, the result is that of a copy and the memory beside it is untouched."""
-    table = subjects()
+    table = [subject for subject in subjects() if not subject.reduces]
     subject = table[data.draw(st.integers(0, len(table) - 1))]
     memory = subject.sample(data.draw(st.integers(1, 1200))).copy()
     source = memory[data.draw(st.slices(memory.size))]
@@ -734,7 +766,7 @@ def test_bits_are_equal_in_all_namespaces(subject):
         x = x.reshape(100, 3000)
     expected = one_thread(x)
     assert_same_bits(subject(x), expected)
-    out = filled((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)[..., ::-2]
+    out = filled((*expected.shape[:-1], 2 * expected.shape[-1]), x.dtype)[..., ::-2]
     subject(x, out=out)
     assert_same_bits(out, expected)
 
@@ -846,7 +878,7 @@ def assert_refused(subject, error, match, x, out, **keywords):
 )
 def test_dtype_that_is_no_real_number_is_refused(subject, x):
     assert_refused(
-        subject, TypeError, "not supported for the input types|casting rule|no loop", x, filled(3, subject.dtype)
+        subject, TypeError, "not supported for the input types|casting rule|no loop", x, subject.room(3)
     )
 
 
@@ -863,7 +895,7 @@ def test_number_beyond_64_bits_is_refused(subject):
 
 
 def test_read_only_output_is_refused(subject):
-    out = filled(17, subject.dtype)
+    out = subject.room(17)
     out.flags.writeable = False
     assert_refused(subject, ValueError, "read-only", subject.sample(17), out)
 
@@ -877,7 +909,7 @@ def test_output_of_another_shape_is_refused(subject, shape):
 @pytest.mark.parametrize("dtype", ["int64", "bool"])
 def test_output_that_cannot_hold_the_result_is_refused(subject, dtype):
     x = np.array([-1.5, 0.25, 3.0], subject.dtype)
-    assert_refused(subject, TypeError, "cast", x, np.ones(3, dtype))
+    assert_refused(subject, TypeError, "cast", x, np.ones(subject.result_shape(3), dtype))
 
 
 def test_output_that_is_no_array_is_refused(subject):
@@ -887,7 +919,7 @@ def test_output_that_is_no_array_is_refused(subject):
 
 @pytest.mark.parametrize("axis", [1, 2, -2, 100])
 def test_bad_axis_is_refused(row, axis):
-    assert_refused(row, np.exceptions.AxisError, "axis", row.sample(17), filled(17, row.dtype), axis=axis)
+    assert_refused(row, np.exceptions.AxisError, "axis", row.sample(17), row.room(17), axis=axis)
 
 
 @pytest.mark.parametrize("axis", [1, -2, 3])
@@ -899,8 +931,8 @@ def test_bad_axis_of_a_number_is_refused(row, axis):
 
 
 def test_axis_that_is_no_integer_is_refused(row):
-    assert_refused(row, TypeError, None, row.sample(17), filled(17, row.dtype), axis="last")
-    assert_refused(row, TypeError, None, row.sample(17), filled(17, row.dtype), axis=1.5)
+    assert_refused(row, TypeError, None, row.sample(17), row.room(17), axis="last")
+    assert_refused(row, TypeError, None, row.sample(17), row.room(17), axis=1.5)
 
 
 def test_axis_of_an_element_wise_function_is_refused(elementwise):
@@ -909,7 +941,7 @@ def test_axis_of_an_element_wise_function_is_refused(elementwise):
 
 @pytest.mark.parametrize("keyword", ["slope", "outt", "inplace", "dtyp"])
 def test_unexpected_keyword_is_refused(subject, keyword):
-    assert_refused(subject, TypeError, keyword, subject.sample(3), filled(3, subject.dtype), **{keyword: 1})
+    assert_refused(subject, TypeError, keyword, subject.sample(3), subject.room(3), **{keyword: 1})
 
 
 def test_too_many_arguments_are_refused(subject):
@@ -923,7 +955,7 @@ def test_missing_argument_is_refused(subject):
 
 
 def test_out_given_twice_is_refused(subject):
-    first, second = filled(3, subject.dtype), filled(3, subject.dtype)
+    first, second = subject.room(3), subject.room(3)
     between = (-1,) if subject.is_row and subject.namespace != "ufuncs" else subject.defaults
     with pytest.raises(TypeError):
         subject.function(subject.sample(3), *between, first, out=second)
@@ -949,4 +981,4 @@ def test_operands_that_do_not_broadcast_are_refused(with_parameter):
 
 
 def test_unknown_dtype_is_refused(subject):
-    assert_refused(subject, TypeError, None, subject.sample(3), filled(3, subject.dtype), dtype="complex128")
+    assert_refused(subject, TypeError, None, subject.sample(3), subject.room(3), dtype="complex128")

@@ -1,7 +1,7 @@
 """The functions and arrays that the suites share.
 
 Everything is memoised and looked up inside the timed call, which costs 0.1 microseconds. A ``setup`` method is the usual
-place, but asv_runner 0.3 runs it before every single call and then times calls one by one, on caches it has just
+place for arrays, but asv_runner 0.3 runs it before every single call and then times calls one by one, on caches it has just
 emptied.
 """
 
@@ -14,6 +14,8 @@ from numba_act.engine.registry import activations
 
 FUNCTIONS = list(activations())
 ELEMENTWISE = [name for name, declaration in activations().items() if declaration.layout is None]
+ROWS = [name for name in FUNCTIONS if name not in ELEMENTWISE]
+REDUCTIONS = [name for name in ROWS if activations()[name].reduces]
 DTYPES = ["float32", "float64"]
 ROW = 100
 
@@ -48,4 +50,9 @@ def normals(dtype, *shape):
 def operands(library, name, dtype, size):
     """Return a function, its input and an output array for it."""
     x = array(name, dtype, size)
-    return function(library, name), x, np.zeros_like(x)
+    return function(library, name), x, output(name, x)
+
+
+def output(name, x, axis=-1):
+    """Return an array for the results of a function."""
+    return np.zeros(np.delete(x.shape, axis) if name in REDUCTIONS else x.shape, x.dtype)

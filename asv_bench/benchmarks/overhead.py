@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .inputs import FUNCTIONS
+from .inputs import FUNCTIONS, output
 from .paired import paired_ratio
 
 
@@ -17,5 +17,5 @@ class OneNumber:
         import numba_act
 
         x = np.ones(1, np.float32)
-        names = {"f": getattr(numba_act, name), "exp": np.exp, "x": x, "y": np.empty_like(x)}
-        return paired_ratio("f(x, out=y)", "exp(x, out=y)", **names)
+        names = {"f": getattr(numba_act, name), "exp": np.exp, "x": x, "y": output(name, x), "z": np.empty_like(x)}
+        return paired_ratio("f(x, out=y)", "exp(x, out=z)", **names)

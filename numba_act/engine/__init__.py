@@ -6,19 +6,25 @@ No line of mathematics stands in this package. Read it in the order a call takes
     registry.py         the table of all activations, found in ``numba_act.kernels``
     namespace.py        numba_act.sigmoid: built on first use, then a module attribute
     ufunc.py            one activation, one target -> one np.ufunc
-    public.py           leaky_relu(x), softmax(x, axis): defaults over a ufunc, which has none
+    public.py           leaky_relu(x): defaults over a ufunc, which has none
+    row_function.py     softmax(x, axis, where=...): several axes, masks and scales over gufuncs
     documentation.py    the docstrings
     numpy_api.py        NumPy's C API: a table of loop pointers becomes an np.ufunc
     compile.py          the loops of one activation as one object file, from the cache or from numba
     cache.py            the folder those files live in, and who may have written it
     fingerprint.py      the key: everything that can change the machine code
     link.py             a kernel and all it calls, compiled for one dtype and one target
-    elementwise_loop.py row_loop.py   NumPy's inner loops around a kernel
+    elementwise_loop.py NumPy's inner loop around a kernel
     interleave.py       loops that compute several vectors at a time
     pointers.py         raw memory, as the loops see it
-    primitives_cpu.py   fma, bits, reductions on the CPU
+    primitives_cpu.py   fma and bits on the CPU
     machine_code.py     object files to addresses
     half_loop.py        float16 and bfloat16, for which float32 loops do the work
+    row_ufunc.py        one row function -> the loops of a gufunc, each told by a table what to call
+    row_policy.py       the entries of that table
+    row_loop.py         NumPy's inner loop around all row functions: which rows go together, block by block
+    row_stages.py       what is done with a block: peak, sum of exponentials, results
+    row_tiles.py        sixteen rows side by side, and back; halves widened and rounded
     split.py threads.py the loop that divides the work, and the threads it runs on
     cuda.py launch_cuda.py       the same kernels on a GPU
     in_jitted_code.py   the kernels inside a user's own @njit functions

@@ -17,13 +17,31 @@ where : array_like of bool, optional
 **keywords
     `dtype`, `casting`, `order` and `subok`, as for every `np.ufunc`."""
 
+_AXIS = """\
+axis : int, tuple of int or None, default -1
+    The axis along which the rows lie, several that count as one, or None for all. A single number counts as a row of one."""
+
+_KEEPDIMS = """\
+keepdims : bool, default False
+    Whether the axis remains, with length 1."""
+
 _ROWS = """\
+where : array_like of bool, optional
+    Which elements count: broadcasts to ``x``. What is masked has no influence, whatever it is, NaN and inf included.
+scale : float or array_like, optional
+    A factor for ``x``, by which it is multiplied first: 1 over the temperature. An array broadcasts to the rows."""
+
+_CAUSAL = """\
+causal : bool, default False
+    Whether, in the last two axes, element ``(i, j)`` counts for ``j <= i`` only, as if `where` were `numpy.tri`."""
+
+_ROW_ERRORS = """ ``causal`` is for the last axis of at least two.
+AxisError
+    If ``x`` has no such axis."""
+
+_DTYPE = """\
 dtype : dtype, optional
     The dtype to compute in and return. That of ``x`` by default."""
-
-_AXIS = """\
-axis : int, default -1
-    The axis along which the results sum to 1. A single number counts as a row of one."""
 
 
 def docstring(declaration):
@@ -31,21 +49,25 @@ def docstring(declaration):
     head, sections = _sections(inspect.getdoc(declaration.kernel) or f"{declaration.name}, not documented.")
     names = ", ".join(dtype.name for dtype in declaration.loop_dtypes)
     described = sections.pop("Parameters", "")
-    rows = declaration.layout is not None
+    rows = [_ROWS, _DTYPE] if declaration.reduces else [_ROWS, _CAUSAL, _DTYPE]
     parts = [
         f"x : array_like\n    Any shape. Computed in {names}; other dtypes are cast as NumPy casts for `np.exp`.",
-        *([_AXIS] if rows else []),
+        *([_AXIS] if declaration.layout else []),
         *([described] if described else []),
         _OUT,
-        _ROWS if rows else _ELEMENT_WISE,
+        *([_KEEPDIMS] if declaration.reduces else []),
+        *(rows if declaration.layout else [_ELEMENT_WISE]),
     ]
+    shape = " broadcast with the parameters"
+    if declaration.layout:
+        shape = ", without the axis" if declaration.reduces else ""
     accuracy = ", ".join(f"{bound:g} ULP in {dtype}" for dtype, bound in declaration.max_ulp.items())
     notes = [sections.pop("Notes", ""), f"Largest error: {accuracy}." if accuracy else ""]
     text = {
         "Parameters": "\n".join(parts),
-        "Returns": f"ndarray or scalar\n    Of the shape of ``x``{'' if rows else ' broadcast with the parameters'}.",
+        "Returns": f"ndarray or scalar\n    Of the shape of ``x``{shape}.",
         "Raises": "TypeError\n    If ``x`` is complex or no number.\nValueError\n    If ``out`` is read-only or has another"
-        " shape." + ("\nAxisError\n    If ``x`` has no such axis." if rows else ""),
+        " shape." + (_ROW_ERRORS if declaration.layout else ""),
         "Notes": "\n\n".join(note for note in notes if note),
         **sections,
     }

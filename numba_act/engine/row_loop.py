@@ -42,10 +42,8 @@ from numba_act.engine.row_policy import (
     ELEMENT,
     ELEMENT_SIZE,
     EMIT,
-    EMIT_DATA,
     FINISH,
     GATHER,
-    GATHER_DATA,
     HIDDEN,
     LOAD,
     LOAD_BUFFERED,
@@ -67,13 +65,11 @@ from numba_act.engine.row_policy import (
 )
 from numba_act.engine.row_stages import (
     ALL,
-    BEYOND_BOUNDS,
     FIELDS,
     FIRST,
     GUESS,
     LANES,
     REPAIR,
-    USELESS,
 )
 from numba_act.engine.threads import ITEM_SIZE
 
@@ -219,15 +215,16 @@ def gather_blocks(args, dims, steps, data):
         find_peak(unit, block, source, step, GUESS if weighs else ALL, flag, new_args, new_dims, new_steps)
         if flag[0] == 0:
             sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
-        if flag[0] & USELESS:
-            # Whatever flag of the processor has been raised, by a NaN or inf, means nothing.
+        if flag[0] != 0:
+            # Whatever flag the processor has raised is due to NaN, or to a peak that has been guessed too low.
             clear_flags(ALL_FLAGS)
-            flag[0] = 0
-            find_peak(unit, block, source, step, REPAIR, flag, new_args, new_dims, new_steps)
-            if flag[0] == 0:
-                sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
-        if flag[0] & BEYOND_BOUNDS:
-            unit[SPECIAL] = 1
+            if weighs:
+                flag[0] = 0
+                find_peak(unit, block, source, step, REPAIR, flag, new_args, new_dims, new_steps)
+                if flag[0] == 0:
+                    sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
+            if flag[0] != 0:
+                unit[SPECIAL] = 1
 
 
 def emit_blocks(args, dims, steps, data):
@@ -276,9 +273,14 @@ def run_beyond(unit, args, dims, steps):
     own_tile, own_weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
     tile, results = untyped_pointer(own_tile), untyped_pointer(own_weights)
     flag[0] = 0
-    args[0] = untyped_pointer(flag)
     dims[0] = blocks
     call_loop(policy[SETTLE], args, dims, steps, state_of(unit, 0))
+    for block in range(blocks):
+        if flag[0] == 0:
+            source, _ = read_block(unit, block, tile, args, dims, steps)
+            args[0], args[1], dims[0] = source, untyped_pointer(flag), length_of(unit, block)
+            call_loop(policy[COUNT], args, dims, steps, state_of(unit, 0))
+    clear_flags(ALL_FLAGS)
     if policy[REDUCES]:
         value = advance(state_of(unit, 0), FIRST * policy[ELEMENT_SIZE])
         reduce_unit(unit, policy[BEYOND], value, args, dims, steps)
@@ -286,11 +288,6 @@ def run_beyond(unit, args, dims, steps):
     if flag[0] != 0:
         # All that is not masked becomes NaN.
         unit[X], unit[X_STEP], unit[READS] = policy[NAN], 0, 0
-    else:
-        for block in range(blocks):
-            source, _ = read_block(unit, block, tile, args, dims, steps)
-            args[0], dims[0] = source, length_of(unit, block)
-            call_loop(policy[COUNT], args, dims, steps, state_of(unit, 0))
     for block in range(blocks):
         source, _ = read_block(unit, block, tile, args, dims, steps)
         args[0], args[1], dims[0] = source, results, length_of(unit, block)
@@ -299,28 +296,32 @@ def run_beyond(unit, args, dims, steps):
 
 
 @jit
+def run_phase(unit, phase, divided, args, dims, steps):
+    """Run a phase over all blocks of a unit; ``divided`` is the entry for the same on several threads."""
+    policy = policy_of(unit)
+    args[0], args[1] = from_address(0, voidptr), untyped_pointer(unit)
+    dims[0], dims[1] = (unit[LENGTH] + BLOCK - 1) // BLOCK, BLOCK
+    steps[0], steps[1] = 1, 0
+    if unit[WIDTH] == 1 and unit[LENGTH] > LONG:
+        call_loop(policy[divided], args, dims, steps, from_address(policy[divided + 1], voidptr))
+    else:
+        call_loop(policy[phase], args, dims, steps, untyped_pointer(policy))
+
+
+@jit
 def run_unit(unit, args, dims, steps):
     """Compute a unit; return whether one of its rows needs to be computed by itself."""
     policy = policy_of(unit)
-    blocks = (unit[LENGTH] + BLOCK - 1) // BLOCK
     unit[SPECIAL] = 0
-    args[0], args[1] = from_address(0, voidptr), untyped_pointer(unit)
-    dims[0], dims[1] = blocks, BLOCK
-    steps[0], steps[1] = 1, 0
-    divided = unit[WIDTH] == 1 and unit[LENGTH] > LONG
-    if divided:
-        call_loop(policy[RUN_GATHER], args, dims, steps, from_address(policy[GATHER_DATA], voidptr))
-    else:
-        call_loop(policy[GATHER], args, dims, steps, untyped_pointer(policy))
+    run_phase(unit, GATHER, RUN_GATHER, args, dims, steps)
     if unit[SPECIAL]:
         return True
+    dims[0] = (unit[LENGTH] + BLOCK - 1) // BLOCK
     call_loop(stage_of(unit, FINISH), args, dims, steps, state_of(unit, 0))
     if policy[REDUCES]:
         reduce_unit(unit, stage_of(unit, ELEMENT), state_of(unit, 0), args, dims, steps)
-    elif divided:
-        call_loop(policy[RUN_EMIT], args, dims, steps, from_address(policy[EMIT_DATA], voidptr))
     else:
-        call_loop(policy[EMIT], args, dims, steps, untyped_pointer(policy))
+        run_phase(unit, EMIT, RUN_EMIT, args, dims, steps)
     return False
 
 
@@ -370,23 +371,28 @@ def run_rows(unit, rows, args, dims, steps):
 
 
 @jit
-def run_tiles(unit, rows, args, dims, steps):
-    """Compute rows sixteen at a time."""
+def run_tile(unit, rows, args, dims, steps):
+    """Compute up to sixteen rows side by side; their results may still be to be completed."""
     policy = policy_of(unit)
     masks, keeps = unit[MASKS], unit[KEEPS]
-    for row in range(0, rows, COLUMNS):
-        count = min(COLUMNS, rows - row)
-        unit[WIDTH], unit[ROWS] = COLUMNS, count
-        unit[MASKS] = masks or policy[MASKED]
-        unit[READS] = unit[BUFFERED]
-        unit[WRITES] = unit[BUFFERED] and not policy[REDUCES]
-        special = run_unit(unit, args, dims, steps)
+    unit[WIDTH], unit[ROWS] = COLUMNS, rows
+    unit[MASKS] = masks or policy[MASKED]
+    unit[READS] = unit[BUFFERED]
+    unit[WRITES] = unit[BUFFERED] and not policy[REDUCES]
+    if run_unit(unit, args, dims, steps):
         unit[MASKS] = masks
-        if special:
-            run_rows(unit, count, args, dims, steps)
-            unit[KEEPS] = keeps
-        else:
-            advance_unit(unit, count)
+        run_rows(unit, rows, args, dims, steps)
+        unit[KEEPS] = keeps
+    else:
+        unit[MASKS] = masks
+        advance_unit(unit, rows)
+
+
+@jit
+def run_tiles(unit, rows, args, dims, steps):
+    """Compute rows sixteen at a time."""
+    for row in range(0, rows, COLUMNS):
+        run_tile(unit, min(COLUMNS, rows - row), args, dims, steps)
 
 
 # Neighbouring rows stand in the same cache lines, whose neighbours in turn are fetched along with them, and lines a power of two
@@ -411,7 +417,10 @@ def run_buffered(unit, rows, tiles, args, dims, steps):
         x += count * x_next
         for tile in range((count + COLUMNS - 1) // COLUMNS):
             unit[X] = buffer + tile * tile_size
-            unit[NEEDED], unit[NEEDED_STEP] = x + tile * (CACHE_LINE if side_by_side else CACHE_LINE * length), CACHE_LINE
+            unit[NEEDED], unit[NEEDED_STEP] = (
+                x + tile * (CACHE_LINE if side_by_side else CACHE_LINE * length),
+                CACHE_LINE,
+            )
             unit[AWAITED], unit[AWAITED_STEP] = unit[X], 0
             if side_by_side:
                 unit[NEEDED], unit[NEEDED_STEP] = unit[X], 0
@@ -419,7 +428,7 @@ def run_buffered(unit, rows, tiles, args, dims, steps):
                 unit[OUT], unit[OUT_STEP], unit[OUT_NEXT] = unit[X], unit[X_STEP], size
                 if not side_by_side:
                     unit[AWAITED], unit[AWAITED_STEP] = out + tile * CACHE_LINE * length, CACHE_LINE
-            run_tiles(unit, min(COLUMNS, count - tile * COLUMNS), args, dims, steps)
+            run_tile(unit, min(COLUMNS, count - tile * COLUMNS), args, dims, steps)
         if not policy[REDUCES]:
             args[0], args[1] = from_address(buffer, voidptr), from_address(out, voidptr)
             dims[0], dims[1] = length, count
@@ -452,14 +461,14 @@ def row_loop(args, dims, steps, data):
     policy = typed_pointer(data, intp)
     rows, length = dims[0], dims[1]
     masked = policy[MASKED]
-    last = 4 if masked else 1
+    out = 4 if masked else 1
     element_size = policy[ELEMENT_SIZE]
     unit = stack_buffer(intp, UNIT)
     unit[POLICY] = address(policy)
     unit[LENGTH] = length
-    unit[X], unit[X_NEXT], unit[X_STEP] = address(args[0]), steps[0], steps[last + 1]
-    unit[OUT], unit[OUT_NEXT] = address(args[last]), steps[last]
-    unit[OUT_STEP] = 0 if policy[REDUCES] else steps[last + (3 if masked else 2)]
+    unit[X], unit[X_NEXT], unit[X_STEP] = address(args[0]), steps[0], steps[out + 1]
+    unit[OUT], unit[OUT_NEXT] = address(args[out]), steps[out]
+    unit[OUT_STEP] = 0 if policy[REDUCES] else steps[out + (3 if masked else 2)]
     unit[MASKS] = 0
     unit[ALLOWED], unit[ALLOWED_NEXT], unit[ALLOWED_STEP] = 0, 0, 0
     unit[SCALE], unit[SCALE_NEXT], unit[LIMIT], unit[LIMIT_NEXT] = 0, 0, 0, 0
@@ -481,22 +490,25 @@ def row_loop(args, dims, steps, data):
     weights_size = (row_size if unit[KEEPS] else block_size) + SLACK
     buffer_size = max(tiles * row_size, block_size) + SLACK
     states_size = blocks * FIELDS * width * element_size
-    weights, buffer, states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
-    unit[WEIGHTS] = address(weights if weights_size <= ROOM * 8 else allocated(weights_size))
-    unit[BUFFER] = address(buffer if buffer_size <= ROOM * 8 else allocated(buffer_size))
-    unit[STATES] = address(states if blocks <= 1 else allocated(states_size))
+    own_weights, own_buffer, own_states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
+    weights = own_weights if weights_size <= ROOM * 8 else allocated(weights_size)
+    buffer = own_buffer if buffer_size <= ROOM * 8 else allocated(buffer_size)
+    states = own_states if blocks <= 1 else allocated(states_size)
+    unit[WEIGHTS], unit[BUFFER], unit[STATES] = address(weights), address(buffer), address(states)
     unit[TILE], unit[BUFFERED] = unit[BUFFER], 0
     unit[NEEDED], unit[AWAITED] = unit[BUFFER], unit[BUFFER]
     unit[NEEDED_STEP], unit[AWAITED_STEP] = 0, 0
 
-    new_args, new_dims, new_steps = stack_buffer(voidptr, 4), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
     if tiles > 0 and not masked:
         run_buffered(unit, rows, tiles, new_args, new_dims, new_steps)
     elif tiled:
         run_tiles(unit, rows, new_args, new_dims, new_steps)
     else:
         run_rows(unit, rows, new_args, new_dims, new_steps)
-    for which in (WEIGHTS, BUFFER, STATES):
-        own = address(weights) if which == WEIGHTS else address(buffer) if which == BUFFER else address(states)
-        if unit[which] != own:
-            release(from_address(unit[which], voidptr))
+    if address(weights) != address(own_weights):
+        release(untyped_pointer(weights))
+    if address(buffer) != address(own_buffer):
+        release(untyped_pointer(buffer))
+    if address(states) != address(own_states):
+        release(untyped_pointer(states))

@@ -20,7 +20,7 @@ from numba_act.engine.pointers import CACHE_LINE, address, advance, prefetch, st
 from numba_act.engine.primitives_cpu import cpu_primitives, jit
 from numba_act.engine.row_policy import BLOCK, COLUMNS
 from numba_act.kernels import primitives
-from numba_act.kernels.elementary import exponential, exponential_sum, order
+from numba_act.kernels.elementary import exponential, exponential_sum
 from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
 
 LANES = 64
@@ -46,8 +46,6 @@ class Linked:
         self.dtype = dtype
         self.primitives = cpu_primitives(dtype)
         self.element = numba.from_dtype(dtype)
-        self.order_key = self.link(order.order_key)
-        self.from_order_key = self.link(order.from_order_key)
         self.frame = self.link(exponential_sum.frame)
         self.term = self.link(exponential_sum.term)
         self.joined = self.link(exponential_sum.joined)
@@ -60,63 +58,93 @@ class Linked:
         return link(function, self.dtype, self.primitives, jit)
 
 
+# Comparisons of floats raise a flag for NaN, which passes unseen here and is found in the sum: whoever calls this clears the flag
+# then. Comparing integers would take the processor four operations for one.
 def peak_stage(linked, width):
-    """Find the largest element of a block, which becomes NaN if there is one.
+    """Find the largest element of a block, disregarding NaN.
 
-    args: elements, and a flag: bit 1 is set where a row is beyond all bounds. steps: bytes between elements of a row, whether
-    none is masked, which the mask stage finds out otherwise, and the purpose, `ALL`, `GUESS` or `REPAIR`. A guess is the
-    largest of the first `LANES` elements; where it is of no use, bit 2 of the flag is set, and the row's MARK. A
-    repair replaces it by the largest of all where there is a mark.
+    args: elements, and a flag, to which `BEYOND_BOUNDS` is added where a row has to be computed otherwise, and `USELESS` where a
+    guess is of no use. steps: bytes between elements of a row; whether none is masked, which the mask stage finds out
+    otherwise; and the purpose. A `GUESS` is the largest of the first `LANES` elements. A `REPAIR` is done for rows that bear a
+    mark, those whose guess has been of no use.
     """
-    element, order_key, from_order_key = linked.element, linked.order_key, linked.from_order_key
-    real = linked.dtype.type
-    integer = numba.from_dtype(np.dtype(f"i{linked.dtype.itemsize}"))
-    bits = np.dtype(f"i{linked.dtype.itemsize}").type
-    minus_infinity = bits(real(-np.inf).view(bits) ^ np.iinfo(bits).max)
-    largest_peak = LARGEST_PEAK[linked.dtype].view(bits)
-    lowest, highest = np.iinfo(bits).min, np.iinfo(bits).max
+    element, real = linked.element, linked.dtype.type
+    size = linked.dtype.itemsize
+    lowest, largest = real(-np.inf), LARGEST_PEAK[linked.dtype]
 
     @jit
-    def conclude(best, least, steps, state, flag):
-        beyond, useless = 0, 0
-        for j in range(width):
-            peak = real(np.nan) if least[j] < minus_infinity else from_order_key(best[j])
-            special = best[j] > largest_peak or least[j] < minus_infinity
-            if steps[2] != REPAIR or state[MARK * width + j] != real(0):
-                state[PEAK * width + j] = peak
-                beyond |= special
-                marked = special or best[j] == minus_infinity
-                useless |= marked
-                state[MARK * width + j] = real(1) if marked else real(0)
-            if steps[1]:
-                state[VISIBLE * width + j] = real(1)
-        flag[0] |= (USELESS if useless else 0) if steps[2] == GUESS else (BEYOND_BOUNDS if beyond else 0)
+    def conclude(best, steps, state, flag):
+        repairing, unmasked = steps[2] == REPAIR, steps[1] != 0
+        found = 0
+        for j in range(trips(width)):
+            interleave(1)
+            peak = best[j]
+            taken = not repairing or state[MARK * width + j] != real(0)
+            state[PEAK * width + j] = peak if taken else state[PEAK * width + j]
+            wrong = (BEYOND_BOUNDS if peak > largest else 0) | (USELESS if peak == lowest else 0)
+            found |= wrong if taken else 0
+            state[MARK * width + j] = real(1) if wrong else real(0)
+            state[VISIBLE * width + j] = real(1) if unmasked else state[VISIBLE * width + j]
+        if steps[2] == GUESS:
+            flag[0] |= USELESS if found else 0
+        else:
+            flag[0] |= found & BEYOND_BOUNDS
+
+    @jit
+    def compare_lanes(x, best):
+        elements = stack_buffer(element, LANES)
+        for lane in range(LANES):
+            elements[lane] = x[lane]
+        for lane in range(trips(LANES)):
+            interleave(VECTORS)
+            best[lane] = elements[lane] if elements[lane] > best[lane] else best[lane]
+
+    def folding(half):
+        @jit
+        def fold(best):
+            for c in range(trips(half)):
+                interleave(1)
+                best[c] = best[half + c] if best[half + c] > best[c] else best[c]
+
+        return fold
+
+    fold_32, fold_16, fold_8, fold_4, fold_2, fold_1 = map(folding, (32, 16, 8, 4, 2, 1))
 
     def of_row(args, dims, steps, data):
-        x = typed_pointer(args[0], element)
-        best, least = stack_buffer(integer, 1), stack_buffer(integer, 1)
-        largest, smallest = bits(lowest), bits(highest)
-        for i in range(min(dims[0], LANES) if steps[2] == GUESS else dims[0]):
+        source, length = args[0], min(dims[0], LANES) if steps[2] == GUESS else dims[0]
+        best, padded = stack_buffer(element, LANES), stack_buffer(element, LANES)
+        for lane in range(trips(LANES)):
             interleave(VECTORS)
-            key = order_key(x[i])
-            largest, smallest = max(largest, key), min(smallest, key)
-        best[0], least[0] = largest, smallest
-        conclude(best, least, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
+            best[lane], padded[lane] = lowest, lowest
+        whole = length // LANES * LANES
+        for start in range(0, whole, LANES):
+            compare_lanes(typed_pointer(advance(source, start * size), element), best)
+        if whole < length:
+            x = typed_pointer(advance(source, whole * size), element)
+            for lane in range(length - whole):
+                padded[lane] = x[lane]
+            compare_lanes(padded, best)
+        fold_32(best)
+        fold_16(best)
+        fold_8(best)
+        fold_4(best)
+        fold_2(best)
+        fold_1(best)
+        conclude(best, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
 
     def of_tile(args, dims, steps, data):
-        best, least = stack_buffer(integer, COLUMNS), stack_buffer(integer, COLUMNS)
+        best = stack_buffer(element, COLUMNS)
         columns = trips(COLUMNS)
         for j in range(columns):
             interleave(1)
-            best[j], least[j] = bits(lowest), bits(highest)
+            best[j] = lowest
         source, step = args[0], steps[0]
         for i in range(min(dims[0], LANES) if steps[2] == GUESS else dims[0]):
             x = typed_pointer(advance(source, i * step), element)
             for j in range(columns):
                 interleave(1)
-                key = order_key(x[j])
-                best[j], least[j] = max(best[j], key), min(least[j], key)
-        conclude(best, least, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
+                best[j] = x[j] if x[j] > best[j] else best[j]
+        conclude(best, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
 
     return of_row if width == 1 else of_tile
 
@@ -150,8 +178,8 @@ def _adding(linked, weighs):
 def sums_stage(linked, width, weighs):
     """Add up the exponentials of a block.
 
-    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a flag of which
-    bit 2 is set where a peak was guessed too low, and the row's MARK. steps: of the first, third and fourth.
+    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a flag, to which
+    `USELESS` is added where a row holds NaN or has had its peak guessed too low; such rows are marked. steps: of the first, third and fourth.
     """
     element, frame, two_sum, real = linked.element, linked.frame, linked.two_sum, linked.dtype.type
     add = _adding(linked, weighs)
@@ -160,10 +188,17 @@ def sums_stage(linked, width, weighs):
     minus_infinity = real(-np.inf)
     cells, group = LANES * width, COLUMNS * width
     unit = exponential_sum.UNIT[linked.dtype]
-    origin = real(unit * 2**(ROOM_ABOVE_GUESS if weighs else ROOM_ABOVE_PEAK))
+    origin = real(unit * 2 ** (ROOM_ABOVE_GUESS if weighs else ROOM_ABOVE_PEAK))
     bits = np.dtype(f"u{linked.dtype.itemsize}").type
     integer = numba.from_dtype(np.dtype(bits))
-    bound = real(origin / 2).view(bits)
+    bound = real(unit * 2.0 ** (ROOM_ABOVE_GUESS - 1)).view(bits)
+
+    # Of multiples of one unit that do not reach 2**24 (2**53) of it, a plain sum is exact.
+    @jit
+    def exact_sum(a, b):
+        return a + b, real(0)
+
+    sum_of = exact_sum if weighs else two_sum
 
     @jit
     def fill(cell, count, value):
@@ -176,7 +211,7 @@ def sums_stage(linked, width, weighs):
         def fold(high, low):
             for c in range(trips(half)):
                 interleave(1)
-                total, tail = two_sum(high[c], high[half + c])
+                total, tail = sum_of(high[c], high[half + c])
                 high[c], low[c] = total, low[c] + (low[half + c] + tail)
 
         return fold
@@ -194,7 +229,7 @@ def sums_stage(linked, width, weighs):
         for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
             for c in range(cells_in_group):
                 interleave(1)
-                total, tail = two_sum(high[c], sums[q * group + c] - origin)
+                total, tail = sum_of(high[c], sums[q * group + c] - origin)
                 high[c], low[c] = total, low[c] + (rests[q * group + c] + tail)
         fold_8(high, low)
         fold_4(high, low)
@@ -204,17 +239,16 @@ def sums_stage(linked, width, weighs):
             interleave(1)
             state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
             state[COUNT * width + j] = real(0)
-        if weighs:
-            # As integers, for it may be NaN.
-            wrong = 0
-            totals = typed_pointer(advance(state, HIGH * width * size), integer)
-            for j in range(trips(width)):
-                interleave(1)
-                marked = totals[j] >= bound
-                state[MARK * width + j] = real(1) if marked else real(0)
-                wrong |= marked
-            flag[0] |= USELESS if wrong else 0
-        else:
+        # As integers, for the sum may be NaN.
+        wrong = 0
+        totals = typed_pointer(advance(state, HIGH * width * size), integer)
+        for j in range(trips(width)):
+            interleave(1)
+            marked = totals[j] >= bound
+            state[MARK * width + j] = real(1) if marked else real(0)
+            wrong |= marked
+        flag[0] |= USELESS if wrong else 0
+        if not weighs:
             for lane in range(1, min(length, LANES)):
                 for j in range(trips(width)):
                     interleave(1)
@@ -447,39 +481,38 @@ def mask_stage(linked, width):
 
 
 def settle_stage(linked):
-    """Find the peak of a row from the states of its blocks; args: a flag that is set where it is NaN.
-
-    NaN goes into FIRST, where it is the result of rows that have one; the peak of such a row is said to be inf, met once.
-    """
-    element, real, is_nan = linked.element, linked.dtype.type, linked.link(exponential.is_nan)
+    """Find the peak of a row from the states of its blocks; dims: blocks."""
+    element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize
 
     def settle(args, dims, steps, data):
-        state, flag = typed_pointer(data, element), typed_pointer(args[0], numba.types.intp)
-        peak, nan = state[PEAK], False
-        for block in range(dims[0]):
+        state = typed_pointer(data, element)
+        peak = state[PEAK]
+        for block in range(1, dims[0]):
             part = typed_pointer(advance(data, block * FIELDS * size), element)[PEAK]
-            nan = nan or is_nan(part)
-            if not nan:
-                peak = part if part > peak else peak
-        flag[0] = nan
-        state[FIRST] = real(np.nan) if nan else peak
-        state[PEAK] = real(np.inf) if nan else peak
-        state[COUNT] = real(1) if nan else real(0)
+            peak = part if part > peak else peak
+        state[PEAK], state[FIRST], state[COUNT] = peak, peak, real(0)
 
     return settle
 
 
 def count_stage(linked):
-    """Count, in the state, how often a row's peak, which stands there, is in a block."""
-    element, real = linked.element, linked.dtype.type
+    """Count how often a row's peak is in a block, and look for NaN; args: elements, a flag that is set where there is one.
+
+    NaN goes into FIRST, where it is the result of rows that have one; the peak of such a row is said to be inf, met once.
+    """
+    element, real, is_nan = linked.element, linked.dtype.type, linked.link(exponential.is_nan)
 
     def count(args, dims, steps, data):
         state, x = typed_pointer(data, element), typed_pointer(args[0], element)
-        found = 0
+        peak, found, nan = state[PEAK], 0, False
         for i in range(dims[0]):
-            found += 1 if x[i] == state[PEAK] else 0
+            found += 1 if x[i] == peak else 0
+            nan |= is_nan(x[i])
         state[COUNT] += real(found)
+        if nan:
+            state[FIRST], state[PEAK], state[COUNT] = real(np.nan), real(np.inf), real(1)
+            typed_pointer(args[1], numba.types.intp)[0] = 1
 
     return count
 

@@ -30,7 +30,8 @@ UNIT = {np.dtype(np.float32): 2**_LIFT_FLOAT32, np.dtype(np.float64): 2**_LIFT_F
 _FAR = constant(float32=np.float32(2.0**18), float64=np.float64(2.0**40))
 _ROUNDER = constant(float32=ROUNDER_FLOAT32, float64=ROUNDER_FLOAT64)
 _LIFTED_ROUNDER = constant(
-    float32=np.float32(ROUNDER_FLOAT32 + 127 + _LIFT_FLOAT32), float64=np.float64(ROUNDER_FLOAT64 + 1023 + _LIFT_FLOAT64)
+    float32=np.float32(ROUNDER_FLOAT32 + 127 + _LIFT_FLOAT32),
+    float64=np.float64(ROUNDER_FLOAT64 + 1023 + _LIFT_FLOAT64),
 )
 _LOWEST_EXPONENT = constant(float32=np.float32(127 + _LIFT_FLOAT32), float64=np.float64(1023 + _LIFT_FLOAT64))
 _BIASED_ROUNDER = constant(float32=np.float32(ROUNDER_FLOAT32 + 127), float64=np.float64(ROUNDER_FLOAT64 + 1023))
@@ -76,14 +77,13 @@ def frame(peak):
     return shift, rounder, (exponent - _LOWEST_EXPONENT(peak)) * LN_2_HIGH(peak)
 
 
-# Of a NaN the comparison would raise a flag: rows that hold one are not exponentiated.
+# A NaN stays one, for it is to be found in the sum, and raises a flag.
 def term(x, shift, rounder, lowest):
     """Return power and growth: exp(x) is the power times (1 + growth), in the unit of the block's frame."""
     y = x - shift
-    return _term(y if y > lowest else lowest, rounder)
+    return _term(lowest if lowest > y else y, rounder)
 
 
-# A NaN stays one, and raises the flag.
 def limited_term(x, shift, rounder, lowest):
     """Return the same of an x that may lie above the frame's peak: where it lies far above, something too large."""
     y = x - shift
