@@ -877,9 +877,7 @@ def assert_refused(subject, error, match, x, out, **keywords):
     ids=["complex128", "complex64", "object", "string", "datetime", "timedelta", "structured"],
 )
 def test_dtype_that_is_no_real_number_is_refused(subject, x):
-    assert_refused(
-        subject, TypeError, "not supported for the input types|casting rule|no loop", x, subject.room(3)
-    )
+    assert_refused(subject, TypeError, "not supported for the input types|casting rule|no loop", x, subject.room(3))
 
 
 @pytest.mark.parametrize("x", [None, object(), "1.0", 1j, {}])

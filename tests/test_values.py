@@ -244,8 +244,18 @@ INF = math.inf
 
 # x, and softmax, log_softmax and logsumexp of it.
 SPECIAL_ROWS = [
-    ([1000.0, 1001.0], [RECIPROCAL, E * RECIPROCAL], [-1 - math.log1p(1 / E), -math.log1p(1 / E)], 1001 + math.log1p(1 / E)),
-    ([-1001.0, -1000.0], [RECIPROCAL, E * RECIPROCAL], [-1 - math.log1p(1 / E), -math.log1p(1 / E)], -1000 + math.log1p(1 / E)),
+    (
+        [1000.0, 1001.0],
+        [RECIPROCAL, E * RECIPROCAL],
+        [-1 - math.log1p(1 / E), -math.log1p(1 / E)],
+        1001 + math.log1p(1 / E),
+    ),
+    (
+        [-1001.0, -1000.0],
+        [RECIPROCAL, E * RECIPROCAL],
+        [-1 - math.log1p(1 / E), -math.log1p(1 / E)],
+        -1000 + math.log1p(1 / E),
+    ),
     ([-1e4, 0.0], [0.0, 1.0], [-1e4, 0.0], 0.0),
     ([0.0, -1e4, 1e4], [0.0, 0.0, 1.0], [-1e4, -2e4, 0.0], 1e4),
     ([5.0] * 8, [0.125] * 8, [-math.log(8)] * 8, 5 + math.log(8)),

@@ -53,7 +53,8 @@ def _exact(declaration, dtype, shape, content, keywords):
 def _computed(declaration, x, keywords, xp):
     parameters = {name: xp.asarray(float(x.dtype.type(value))) for name, value in declaration.parameters.items()}
     function = getattr(reference, declaration.name)
-    return xp.asarray(function(xp.asarray(x.astype(float).tolist()), **parameters | dict(keywords), xp=xp))
+    results = function(xp.asarray(x.astype(float).tolist()), **parameters | dict(keywords), xp=xp)
+    return np.asarray(xp.asarray(results), object)  # of a row that is reduced it is a number
 
 
 def errors(computed, truth):
@@ -63,7 +64,7 @@ def errors(computed, truth):
     exact value that rounds to infinity, and a computed infinity, count as the power of two behind the largest number.
     """
     information = finfo(computed.dtype)
-    pairs = zip(computed.ravel().tolist(), truth.ravel(), strict=True)
+    pairs = zip(computed.ravel().astype(float).tolist(), truth.ravel(), strict=True)
     return np.array([_error(found, wanted, information) for found, wanted in pairs]).reshape(computed.shape)
 
 

@@ -1,8 +1,8 @@
 """The functions and arrays that the suites share.
 
-Everything is memoised and looked up inside the timed call, which costs 0.1 microseconds. A ``setup`` method is the usual
-place for arrays, but asv_runner 0.3 runs it before every single call and then times calls one by one, on caches it has just
-emptied.
+Everything is memoised and looked up inside the timed call, which costs 0.1 microseconds. A ``setup`` method is the
+usual place for arrays, but asv_runner 0.3 runs it before every single call and then times calls one by one, on caches
+it has just emptied.
 """
 
 import functools

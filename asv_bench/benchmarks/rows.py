@@ -56,7 +56,7 @@ class AgainstSciPy:
 
 
 class Masked:
-    """Half of the numbers masked at random, or in row i all after number i, against the formula with -inf in their place.
+    """Half of the numbers masked at random, or in row i all after number i; the formula has -inf in their place.
 
     Along the last axis. Ours allocates the result in every call; the formula also the array with -inf in it and its
     intermediate results, and it could not write to an ``out=``. The mask is of one matrix and broadcast.
@@ -77,7 +77,7 @@ class Masked:
 
 
 class AgainstOneThread:
-    """``numba_act.parallel``, on all threads, against ``numba_act.cpu``; both with ``out=``, so nothing is allocated."""
+    """``numba_act.parallel``, on all threads, against ``numba_act.cpu``, both with ``out=``: nothing is allocated."""
 
     params = (ROWS, AXES)
     param_names = ("function", "axis")
@@ -93,10 +93,10 @@ class AgainstOneThread:
 class Memory:
     """4096 by 4096 numbers, 64 MiB, with ``out=`` and in place: what else is allocated? One thread.
 
-    ``track_out`` and ``track_in_place``: by how many such arrays a call raises the most memory that the process ever had. Along
-    the first axis there is a buffer, of a MiB however large the input is; a temporary array would show as 1.
-    ``peakmem_...``: that memory itself, of which 128 MiB are the arrays, or 64 in place. The formula could not write to an
-    ``out=``: its peak has the input, the shifted numbers, their exponentials and the result.
+    ``track_out`` and ``track_in_place``: by how many such arrays a call raises the most memory that the process ever
+    had. Along the first axis there is a buffer, of a MiB however large the input is; a temporary array would show as 1.
+    ``peakmem_...``: that memory itself, of which 128 MiB are the arrays, or 64 in place. The formula could not write to
+    an ``out=``: it has new arrays for the result and for the steps to it.
     """
 
     params = (TRANSFORMS, AXES)

@@ -43,7 +43,7 @@ np.empty(31 << 20, np.uint8)
 
 @dataclass(frozen=True)
 class Case:
-    """One function, dtype and shape; of a row function also the axis, and whether row i sees only its first i + 1 numbers."""
+    """One function, dtype and shape; of rows also the axis, and whether row i sees only its first i + 1 numbers."""
 
     function: str
     dtype: str
@@ -161,7 +161,7 @@ def measure(case, peers, effort):
 
 
 def measure_alone(case, rival, effort):
-    """Return the `Result` of a case against `np.copyto` or our own last axis: what peers leave in the caches would change it.
+    """Return the `Result` of a case against one rival alone: what peers leave in the caches would change it.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def _enter(result, library, x, y):
 
 
 def _agrees(case, x, found):
-    """Return whether results agree with the reference, at the middle ones of the first numbers or in some of the rows."""
+    """Return whether results agree with the reference, among the first numbers or in some of the rows."""
     formula = getattr(reference, case.function)
     if case.axis is None:
         middle = np.abs(x[:1000]) < MIDDLE

@@ -8,8 +8,8 @@ way to say where the result should go. Functions of rows have an ``axis``; where
 GELU_SLOPE, GELU_CUBIC = 1.5957691216057308, 0.044715
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
-# Python expressions. ``formula`` is that of numba_act.reference, and all that NumPy has for a function not listed here: of
-# numbers, or of rows.
+# Python expressions. ``formula`` is that of numba_act.reference, of numbers or of rows: all that NumPy has for a function
+# not listed here.
 NUMPY_FORMULAS = ("formula(x)", "formula(x, axis)")
 NUMPY = {
     "relu": "np.maximum(x, 0, out=y)",
@@ -56,7 +56,8 @@ NUMEXPR_NUMBERS = {
     "cubic": -GELU_SLOPE * GELU_CUBIC,
 }
 
-# Python expressions; ``nn`` is torch._C._nn, which torch.nn.functional calls and which takes out=. ``hidden`` is ``~visible``.
+# Python expressions; ``nn`` is torch._C._nn, which torch.nn.functional calls and which takes out=. ``hidden`` is not
+# ``visible``.
 PYTORCH = {
     "relu": ["torch.clamp_min(x, 0, out=y)", "torch.relu(x)"],
     "leaky_relu": "nn.leaky_relu(x, 0.01, out=y)",

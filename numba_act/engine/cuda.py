@@ -54,14 +54,19 @@ def _run(declaration, x, out, stream, axis=None, **parameters):
     if dtype not in declaration.dtypes:
         known = ", ".join(dtype.name for dtype in declaration.dtypes)
         raise TypeError(f"numba_act.cuda.{declaration.name} is compiled for {known}, not for {dtype.name}")
+    shape = description["shape"]
+    if declaration.layout is not None:
+        axis = _normalized(axis, len(shape))
+    if declaration.reduces:
+        shape = shape[:axis] + shape[axis + 1 :]
     if out is None:
-        out = _empty_like(x, cuda)
+        out = _empty(x, shape, cuda)
     result = out.__cuda_array_interface__
-    if result["shape"] != description["shape"] or result["typestr"] != description["typestr"] or result["data"][1]:
-        raise ValueError(f"out must be a writable {dtype.name} array of shape {description['shape']}")
-    if math.prod(description["shape"]) == 0:
+    if result["shape"] != shape or result["typestr"] != description["typestr"] or result["data"][1]:
+        raise ValueError(f"out must be a writable {dtype.name} array of shape {shape}")
+    if math.prod(shape) == 0:
         return out
-    views = [_FourDimensional(array, axis) for array in (x, out)]
+    views = _four_dimensional(x, out, axis)
     blocks = math.prod(views[0].shape[:-1])
     if axis is None:
         blocks = -(-blocks * views[0].shape[-1] // (THREADS * ELEMENTS_PER_THREAD))
@@ -84,47 +89,62 @@ def _numba_cuda():
     return cuda
 
 
-def _empty_like(x, cuda):
-    """Return an uninitialised array like x, of the same library where it is one of the usual."""
+def _empty(x, shape, cuda):
+    """Return an uninitialised array of x's dtype, and of the same library where it is one of the usual."""
     library = type(x).__module__.partition(".")[0]
-    if library in ("cupy", "torch"):
+    if library in ("cupy", "torch") and shape == tuple(x.shape):
         return sys.modules[library].empty_like(x)
-    description = x.__cuda_array_interface__
-    return cuda.device_array(description["shape"], np.dtype(description["typestr"]))
+    if library == "cupy":
+        return sys.modules[library].empty(shape, x.dtype)
+    if library == "torch":
+        return x.new_empty(shape)
+    return cuda.device_array(shape, np.dtype(x.__cuda_array_interface__["typestr"]))
 
 
-class _FourDimensional:
-    """A view of a device array with four dimensions: the given axis last, lengths of one in front.
+def _four_dimensional(x, out, axis):
+    """Return views of two arrays with four dimensions: the given axis last, lengths of one in front.
 
-    Neighbouring dimensions that lie in memory as one are merged, so contiguous arrays of any dimension fit, and most
-    others.
+    Neighbouring dimensions that lie in memory as one, in both arrays, are merged, so contiguous arrays of any dimension
+    fit, and most others. In an ``out`` that lacks the axis it has the length one.
     """
+    shape, strides = _layout(x)
+    out_shape, out_strides = _layout(out)
+    reduced = len(out_shape) < len(shape)
+    if reduced:
+        out_strides.insert(axis, 0)
+    dimensions = list(zip(shape, strides, out_strides, strict=True))
+    last = [] if axis is None else [dimensions.pop(axis)]
+    merged = []
+    for length, *inner in dimensions:
+        if merged and merged[-1][1:] == [length * stride for stride in inner]:
+            merged[-1] = [merged[-1][0] * length, *inner]
+        elif length != 1:
+            merged.append([length, *inner])
+    dimensions = merged + last
+    if len(dimensions) > DIMENSIONS:
+        raise ValueError("these arrays' strides cannot be merged into four dimensions: pass contiguous copies")
+    dimensions = [(1, 0, 0)] * (DIMENSIONS - len(dimensions)) + dimensions
+    shape, strides, out_strides = zip(*dimensions, strict=True)
+    return _View(x, shape, strides), _View(out, (*shape[:-1], 1) if reduced else shape, out_strides)
 
-    def __init__(self, array, axis):
-        description = dict(array.__cuda_array_interface__)
-        shape = description["shape"]
-        strides = description.get("strides")
-        if strides is None:
-            size = np.dtype(description["typestr"]).itemsize
-            strides = [size * math.prod(shape[position + 1 :]) for position in range(len(shape))]
-        dimensions = list(zip(shape, strides, strict=True))
-        last = [] if axis is None else [dimensions.pop(_normalized(axis, len(shape)))]
-        merged = []
-        for length, stride in dimensions:
-            if merged and merged[-1][1] == length * stride:
-                merged[-1] = (merged[-1][0] * length, stride)
-            elif length != 1:
-                merged.append((length, stride))
-        dimensions = merged + last
-        if len(dimensions) > DIMENSIONS:
-            raise ValueError("this array's strides cannot be merged into four dimensions: pass a contiguous copy")
-        dimensions = [(1, 0)] * (DIMENSIONS - len(dimensions)) + dimensions
-        self.shape = tuple(length for length, _ in dimensions)
+
+def _layout(array):
+    """Return the shape of a device array, and its strides in bytes as a list."""
+    description = array.__cuda_array_interface__
+    shape, strides = description["shape"], description.get("strides")
+    if strides is None:
+        size = np.dtype(description["typestr"]).itemsize
+        strides = [size * math.prod(shape[position + 1 :]) for position in range(len(shape))]
+    return shape, list(strides)
+
+
+class _View:
+    """A device array seen with another shape and other strides."""
+
+    def __init__(self, array, shape, strides):
+        self.shape = shape
         self._owner = array
-        self.__cuda_array_interface__ = description | {
-            "shape": self.shape,
-            "strides": tuple(stride for _, stride in dimensions),
-        }
+        self.__cuda_array_interface__ = array.__cuda_array_interface__ | {"shape": shape, "strides": strides}
 
 
 def _normalized(axis, dimensions):
@@ -140,9 +160,9 @@ def _launcher(declaration, dtype):
     from numba_act.engine import launch_cuda
     from numba_act.engine.link import link
 
-    kernel = link(declaration, dtype, launch_cuda.cuda_primitives(dtype), launch_cuda.device_function)
     if declaration.layout is not None:
-        return launch_cuda.row_launcher(kernel)
+        return launch_cuda.row_launcher(declaration, dtype, THREADS)
+    kernel = link(declaration, dtype, launch_cuda.cuda_primitives(dtype), launch_cuda.device_function)
     if declaration.parameters:
         return launch_cuda.elementwise_launcher(kernel)
     return launch_cuda.elementwise_launcher_without_parameters(kernel)

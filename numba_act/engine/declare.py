@@ -76,8 +76,12 @@ class Declaration:
         return self.layout is not None and self.layout.endswith("()")
 
     def __call__(self, *arguments):
-        """Run the kernel unjitted."""
-        return self.kernel(*arguments)
+        """Run the kernel unjitted: on numbers, or on one row, an array of one dimension whose results are returned."""
+        if self.layout is None:
+            return self.kernel(*arguments)
+        from numba_act.engine.row_meaning import row_results
+
+        return row_results(self, *arguments)
 
     def __repr__(self):  # noqa: D105
         return f"<{'row' if self.layout else 'element-wise'} kernel {self.__module__}.{self.name}>"

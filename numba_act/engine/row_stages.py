@@ -16,9 +16,9 @@ import numpy as np
 
 from numba_act.engine.interleave import VECTORS, interleave, trips
 from numba_act.engine.link import link
-from numba_act.engine.pointers import CACHE_LINE, address, advance, prefetch, stack_buffer, typed_pointer
+from numba_act.engine.pointers import CACHE_LINE, address, advance, load_alone, prefetch, stack_buffer, typed_pointer
 from numba_act.engine.primitives_cpu import cpu_primitives, jit
-from numba_act.engine.row_policy import BLOCK, COLUMNS
+from numba_act.engine.row_policy import COLUMNS
 from numba_act.kernels import primitives
 from numba_act.kernels.elementary import exponential, exponential_sum
 from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
@@ -99,12 +99,13 @@ def peak_stage(linked, width):
             interleave(VECTORS)
             best[lane] = elements[lane] if elements[lane] > best[lane] else best[lane]
 
+    # Into another array: LLVM would write conditionally to the same one, and what has been written so cannot be read at once.
     def folding(half):
         @jit
-        def fold(best):
+        def fold(best, into):
             for c in range(trips(half)):
                 interleave(1)
-                best[c] = best[half + c] if best[half + c] > best[c] else best[c]
+                into[c] = best[half + c] if best[half + c] > best[c] else best[c]
 
         return fold
 
@@ -124,12 +125,12 @@ def peak_stage(linked, width):
             for lane in range(length - whole):
                 padded[lane] = x[lane]
             compare_lanes(padded, best)
-        fold_32(best)
-        fold_16(best)
-        fold_8(best)
-        fold_4(best)
-        fold_2(best)
-        fold_1(best)
+        fold_32(best, padded)
+        fold_16(padded, best)
+        fold_8(best, padded)
+        fold_4(padded, best)
+        fold_2(best, padded)
+        fold_1(padded, best)
         conclude(best, steps, typed_pointer(data, element), typed_pointer(args[1], numba.types.intp))
 
     def of_tile(args, dims, steps, data):
@@ -208,9 +209,11 @@ def sums_stage(linked, width, weighs):
 
     def folding(half):
         @jit
-        def fold(high, low):
+        def fold(high, low, counts):
             for c in range(trips(half)):
                 interleave(1)
+                if not weighs:
+                    counts[c] += counts[half + c]
                 total, tail = sum_of(high[c], high[half + c])
                 high[c], low[c] = total, low[c] + (low[half + c] + tail)
 
@@ -231,14 +234,16 @@ def sums_stage(linked, width, weighs):
                 interleave(1)
                 total, tail = sum_of(high[c], sums[q * group + c] - origin)
                 high[c], low[c] = total, low[c] + (rests[q * group + c] + tail)
-        fold_8(high, low)
-        fold_4(high, low)
-        fold_2(high, low)
-        fold_1(high, low)
+                if not weighs:
+                    counts[c] += counts[q * group + c]
+        fold_8(high, low, counts)
+        fold_4(high, low, counts)
+        fold_2(high, low, counts)
+        fold_1(high, low, counts)
         for j in range(trips(width)):
             interleave(1)
             state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
-            state[COUNT * width + j] = real(0)
+            state[COUNT * width + j] = real(0) if weighs else counts[j]
         # As integers, for the sum may be NaN.
         wrong = 0
         totals = typed_pointer(advance(state, HIGH * width * size), integer)
@@ -248,14 +253,6 @@ def sums_stage(linked, width, weighs):
             state[MARK * width + j] = real(1) if marked else real(0)
             wrong |= marked
         flag[0] |= USELESS if wrong else 0
-        if not weighs:
-            for lane in range(1, min(length, LANES)):
-                for j in range(trips(width)):
-                    interleave(1)
-                    counts[j] += counts[lane * width + j]
-            for j in range(trips(width)):
-                interleave(1)
-                state[COUNT * width + j] = counts[j]
 
     # By way of an array of its own, or LLVM would have to test whether weights overwrite elements still to be read.
     @jit
@@ -403,7 +400,6 @@ def element_stage(linked, width, kernel):
     """Compute the results of a block; args: elements or weights, results."""
     element = linked.element
     kernel = linked.link(kernel)
-    size = linked.dtype.itemsize
 
     def of_row(args, dims, steps, data):
         state = typed_pointer(data, element)
@@ -460,24 +456,70 @@ def mask_stage(linked, width):
     element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize
     minus_infinity = real(-np.inf)
+    byte, none = numba.types.uint8, np.uint8(0)
 
-    def mask(args, dims, steps, data):
-        state, tile = typed_pointer(data, element), typed_pointer(args[0], element)
-        for j in range(dims[1]):
-            scale = typed_pointer(advance(args[2], j * steps[2]), element)[0]
-            limit = typed_pointer(advance(args[3], j * steps[3]), numba.types.intp)[0] - dims[2]
-            allowed = advance(args[1], j * steps[1])
-            seen = numba.types.uint8(0)
-            for i in range(dims[0]):
-                visible = typed_pointer(advance(allowed, i * steps[0]), numba.types.uint8)[0]
-                visible = visible if i < limit else numba.types.uint8(0)
+    # Nothing is computed of what is masked, not even the product, which might raise a flag.
+    @jit
+    def masked(x, visible, scale):
+        product = (x if visible != none else real(0)) * scale
+        return product if visible != none else minus_infinity
+
+    def of_row(args, dims, steps, data):
+        tile, allowed = typed_pointer(args[0], element), typed_pointer(args[1], byte)
+        scale = typed_pointer(args[2], element)[0]
+        limit = typed_pointer(args[3], numba.types.intp)[0] - dims[2]
+        length = max(min(dims[0], limit), 0)
+        step, seen = steps[0], none
+        if step == 0:
+            seen = allowed[0] if length > 0 else none
+            for i in range(length):
+                interleave(VECTORS)
+                tile[i] = masked(tile[i], seen, scale)
+        elif step == 1:
+            flags = stack_buffer(byte, LANES)
+            for start in range(0, length, LANES):
+                count = min(LANES, length - start)
+                for i in range(count):
+                    flags[i] = allowed[start + i]
+                cells = typed_pointer(advance(tile, start * size), element)
+                for i in range(count):
+                    interleave(1)
+                    cells[i] = masked(cells[i], flags[i], scale)
+                    seen |= flags[i]
+        else:
+            for i in range(length):
+                visible = allowed[i * step]
+                tile[i] = masked(tile[i], visible, scale)
                 seen |= visible
-                x = tile[i * width + j]
-                x = (x if visible else real(0)) * scale
-                tile[i * width + j] = x if visible else minus_infinity
-            state[VISIBLE * width + j] = real(1) if seen else real(0)
+        for i in range(length, dims[0]):
+            tile[i] = minus_infinity
+        typed_pointer(data, element)[VISIBLE] = real(1) if seen else real(0)
 
-    return mask
+    def of_tile(args, dims, steps, data):
+        state, rows = typed_pointer(data, element), dims[1]
+        flags, seen = stack_buffer(byte, COLUMNS), stack_buffer(byte, COLUMNS)
+        scale, limit = stack_buffer(element, COLUMNS), stack_buffer(numba.types.intp, COLUMNS)
+        columns = trips(COLUMNS)
+        for j in range(COLUMNS):
+            flags[j], seen[j], scale[j], limit[j] = none, none, real(0), 0
+        for j in range(rows):
+            scale[j] = typed_pointer(advance(args[2], j * steps[2]), element)[0]
+            limit[j] = typed_pointer(advance(args[3], j * steps[3]), numba.types.intp)[0] - dims[2]
+        source, step, next_step = args[1], steps[0], steps[1]
+        for i in range(dims[0]):
+            line = advance(source, i * step)
+            for j in range(rows):
+                visible = load_alone(typed_pointer(advance(line, j * next_step), byte))
+                flags[j] = visible if i < limit[j] else none
+            tile = typed_pointer(advance(args[0], i * COLUMNS * size), element)
+            for j in range(columns):
+                interleave(1)
+                tile[j] = masked(tile[j], flags[j], scale[j])
+                seen[j] |= flags[j]
+        for j in range(columns):
+            state[VISIBLE * width + j] = real(1) if seen[j] else real(0)
+
+    return of_row if width == 1 else of_tile
 
 
 def settle_stage(linked):

@@ -125,7 +125,12 @@ def _store_row(dtype):
         return store_halves
 
     def store(args, dims, steps, data):
-        scatter(typed_pointer(args[0], raw), typed_pointer(args[1], raw), steps[0], dims[0])
+        source, target = typed_pointer(args[0], raw), typed_pointer(args[1], raw)
+        if steps[0] == size:
+            for i in range(dims[0]):
+                target[i] = source[i]
+        else:
+            scatter(source, target, steps[0], dims[0])
 
     return store
 

@@ -116,18 +116,3 @@ def _round(exact, real):
     digits = round(abs(exact) / Fraction(2) ** last_place)
     magnitude = real(np.ldexp(float(digits), last_place)) if exponent <= information.maxexp else real(np.inf)
     return -magnitude if exact < 0 else magnitude
-
-
-def positions(row):
-    """Return the positions of a row that this thread computes: all of them, or one GPU thread's share."""
-    return range(len(row))
-
-
-def row_maximum(row):
-    """Return the largest element of a row. A NaN may be passed over; it is then met again by what follows."""
-    return np.max(row)
-
-
-def row_sum(row):
-    """Return the sum of a row, in whatever order the machine adds fastest."""
-    return np.sum(row)
