@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from numba_act.engine.registry import activations
+
 START = """
 import os, sys, threading
 import numpy as np
@@ -117,12 +119,52 @@ for _ in range(3):
 def test_number_of_threads_changes_no_bit():
     code = """
 import numba
-rows = x[:250_000].reshape(250, 1000)
 for count in range(1, numba.config.NUMBA_NUM_THREADS + 1):
     numba.set_num_threads(count)
     assert np.array_equal(na.parallel.sigmoid(x), expected)
-    assert np.array_equal(na.parallel.softmax(rows, 0), na.cpu.softmax(rows, 0))
-    assert np.array_equal(na.parallel.softmax(rows), na.cpu.softmax(rows))
+"""
+    run(code, NUMBA_NUM_THREADS="7")
+
+
+# Rows of (1, 300_000) are divided within the row, those of (3, 200_000) too, for they are too long for one thread each; the
+# others are divided one from another. Their levels differ, so that blocks have to be rescaled to the peak of their row.
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(1, 300_000), (3, 200_000), (250, 1000), (300_000, 1), (200_000, 3)], ids=str)
+@pytest.mark.parametrize("name", [found.name for found in activations().values() if found.layout])
+def test_number_of_threads_changes_no_bit_of_rows(name, shape, dtype):
+    code = f"""
+import numba
+import ml_dtypes
+
+name, shape = {name!r}, {shape!r}
+generator = np.random.default_rng(1)
+levels = np.repeat(generator.choice([-300.0, -20.0, 0.0, 3.0], 1000), 1000)
+rows = (np.resize(levels, shape) + generator.normal(0, 2, shape)).astype({dtype!r})
+mask = generator.random(shape) < 0.8
+special = rows.copy()
+special[0, 0], special[-1, -1] = np.inf, np.nan
+parallel, one = getattr(na.parallel, name), getattr(na.cpu, name)
+calls = [
+    (x, dict(axis=axis, **keywords))
+    for x in (rows, special, rows.T)
+    for axis in (-1, 0)
+    for keywords in (dict(), dict(where=mask if x.shape == shape else mask.T, scale=0.3))
+]
+
+
+def bits(array):
+    return np.where(np.isnan(array), np.nan, array).astype(rows.dtype).tobytes()
+
+
+wanted = [bits(one(x, **keywords)) for x, keywords in calls]
+for count in range(1, numba.config.NUMBA_NUM_THREADS + 1):
+    numba.set_num_threads(count)
+    for (x, keywords), result in zip(calls, wanted):
+        assert bits(parallel(x, **keywords)) == result, (count, x.strides, keywords)
+    if np.shape(one(rows)) == shape:
+        in_place = rows.copy()
+        parallel(in_place, out=in_place)
+        assert bits(in_place) == wanted[0], (count, "in place")
 """
     run(code, NUMBA_NUM_THREADS="7")
 

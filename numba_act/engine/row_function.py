@@ -21,7 +21,9 @@ def row_function(declaration, ufunc, masked_ufunc):
     """
 
     def transform(x, axis=-1, out=None, *, where=None, scale=None, causal=False, dtype=None):
-        if where is None and scale is None and not causal and type(axis) is int and getattr(x, "ndim", 0) > 0:
+        plain = where is None and scale is None and not causal and type(axis) is int and getattr(x, "ndim", 0) > 0
+        # A gufunc would repeat its results in a larger array.
+        if plain and (out is None or getattr(out, "shape", None) == x.shape):
             return ufunc(x, axis=axis, out=out, dtype=dtype)
         rows = _Rows(x, axis)
         if causal and (rows.x.ndim < 2 or rows.axes != (rows.x.ndim - 1,)):
@@ -32,8 +34,8 @@ def row_function(declaration, ufunc, masked_ufunc):
         return rows.restored(out, lambda target: apply(rows.elements, *operands, out=target, dtype=dtype))
 
     def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None):
-        if where is None and scale is None and type(axis) is int and getattr(x, "ndim", 0) > 0:
-            return ufunc(x, axis=axis, out=out, keepdims=keepdims, dtype=dtype)
+        if where is None and scale is None and out is None and type(axis) is int and getattr(x, "ndim", 0) > 0:
+            return ufunc(x, axis=axis, keepdims=keepdims, dtype=dtype)
         rows = _Rows(x, axis)
         apply, operands = ufunc, ()
         if where is not None or scale is not None:
@@ -94,4 +96,8 @@ class _Rows:
     def squeezed(self, out, keepdims):
         """Return an array for results of each row, without the axes that are reduced."""
         (target,) = out if isinstance(out, tuple) else (out,)
+        batch = self.elements.shape[:-1]
+        expected = np.expand_dims(np.broadcast_to(0, batch), self.axes).shape if keepdims else batch
+        if np.shape(target) != expected:
+            raise ValueError(f"out has the shape {np.shape(target)}, not {expected}")
         return np.squeeze(target, self.axes) if keepdims else target

@@ -163,6 +163,7 @@ def read_block(unit, block, tile, args, dims, steps):
         steps[0], steps[1] = unit[ALLOWED_STEP], unit[ALLOWED_NEXT]
         steps[2], steps[3] = unit[SCALE_NEXT], unit[LIMIT_NEXT]
         call_loop(stage_of(unit, MASK), args, dims, steps, state_of(unit, block))
+        clear_flags(ALL_FLAGS)  # of products that overflow
     return tile, pitch_of(unit)
 
 
@@ -267,23 +268,24 @@ def reduce_unit(unit, stage, value, args, dims, steps):
 
 @jit
 def run_beyond(unit, args, dims, steps):
-    """Compute a single row whose peak is infinite, huge or NaN."""
+    """Compute a single row that holds NaN, or whose peak is infinite or huge."""
     policy = policy_of(unit)
     blocks = (unit[LENGTH] + BLOCK - 1) // BLOCK
     own_tile, own_weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
     tile, results = untyped_pointer(own_tile), untyped_pointer(own_weights)
     flag[0] = 0
     dims[0] = blocks
+    args[0] = untyped_pointer(flag)
     call_loop(policy[SETTLE], args, dims, steps, state_of(unit, 0))
     for block in range(blocks):
         if flag[0] == 0:
             source, _ = read_block(unit, block, tile, args, dims, steps)
             args[0], args[1], dims[0] = source, untyped_pointer(flag), length_of(unit, block)
             call_loop(policy[COUNT], args, dims, steps, state_of(unit, 0))
-    clear_flags(ALL_FLAGS)
     if policy[REDUCES]:
         value = advance(state_of(unit, 0), FIRST * policy[ELEMENT_SIZE])
         reduce_unit(unit, policy[BEYOND], value, args, dims, steps)
+        clear_flags(ALL_FLAGS)
         return
     if flag[0] != 0:
         # All that is not masked becomes NaN.
@@ -293,6 +295,7 @@ def run_beyond(unit, args, dims, steps):
         args[0], args[1], dims[0] = source, results, length_of(unit, block)
         call_loop(policy[BEYOND], args, dims, steps, state_of(unit, 0))
         write_block(unit, block * BLOCK, length_of(unit, block), results, args, dims, steps)
+    clear_flags(ALL_FLAGS)
 
 
 @jit
@@ -316,8 +319,14 @@ def run_unit(unit, args, dims, steps):
     run_phase(unit, GATHER, RUN_GATHER, args, dims, steps)
     if unit[SPECIAL]:
         return True
+    flag = stack_buffer(intp, 1)
+    flag[0] = 0
+    args[0] = untyped_pointer(flag)
     dims[0] = (unit[LENGTH] + BLOCK - 1) // BLOCK
     call_loop(stage_of(unit, FINISH), args, dims, steps, state_of(unit, 0))
+    # What is masked is not NaN even where all the rest, which is -inf, gives NaN.
+    if flag[0] and unit[MASKS] and not policy[REDUCES]:
+        return True
     if policy[REDUCES]:
         reduce_unit(unit, stage_of(unit, ELEMENT), state_of(unit, 0), args, dims, steps)
     else:

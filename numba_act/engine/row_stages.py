@@ -18,7 +18,7 @@ from numba_act.engine.interleave import VECTORS, interleave, trips
 from numba_act.engine.link import link
 from numba_act.engine.pointers import CACHE_LINE, address, advance, load_alone, prefetch, stack_buffer, typed_pointer
 from numba_act.engine.primitives_cpu import cpu_primitives, jit
-from numba_act.engine.row_policy import COLUMNS
+from numba_act.engine.row_policy import BLOCK, COLUMNS
 from numba_act.kernels import primitives
 from numba_act.kernels.elementary import exponential, exponential_sum
 from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
@@ -154,6 +154,8 @@ def peak_stage(linked, width):
 # large that they never leave its binade: they stay multiples of one unit, what they take of a term is known without
 # error, and the rest of it goes into a second sum. That rest is of the term before it is rounded, so that a weight's own
 # rounding, which is shared by the whole row where the weight is large, does not enter the sum: six operations of 21.
+#
+# Where peaks are left out, what remains may be rests alone: they are added in chains of eight, and those without error.
 def _adding(linked, weighs):
     """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns it."""
     fma, real = linked.primitives[primitives.fma], linked.dtype.type
@@ -192,6 +194,7 @@ def sums_stage(linked, width, weighs):
     origin = real(unit * 2 ** (ROOM_ABOVE_GUESS if weighs else ROOM_ABOVE_PEAK))
     bits = np.dtype(f"u{linked.dtype.itemsize}").type
     integer = numba.from_dtype(np.dtype(bits))
+    chain = BLOCK if weighs else 8 * LANES
     bound = real(unit * 2.0 ** (ROOM_ABOVE_GUESS - 1)).view(bits)
 
     # Of multiples of one unit that do not reach 2**24 (2**53) of it, a plain sum is exact.
@@ -199,7 +202,24 @@ def sums_stage(linked, width, weighs):
     def exact_sum(a, b):
         return a + b, real(0)
 
-    sum_of = exact_sum if weighs else two_sum
+    @jit
+    def rest_beside(sum_, rest, tail):
+        return sum_, rest
+
+    @jit
+    def rest_within(sum_, rest, tail):
+        total, rounding = two_sum(sum_, rest)
+        return total, rounding + tail
+
+    sum_of, lane_sum = (exact_sum, rest_beside) if weighs else (two_sum, rest_within)
+
+    # Between chains, the sum of the rests stands in their place, and what it has lost in the tails.
+    @jit
+    def join_chains(rests, all_rests, tails, count):
+        for c in range(count):
+            interleave(VECTORS)
+            total, tail = two_sum(all_rests[c], rests[c])
+            all_rests[c], tails[c], rests[c] = total, tails[c] + tail, real(0)
 
     @jit
     def fill(cell, count, value):
@@ -222,37 +242,44 @@ def sums_stage(linked, width, weighs):
     fold_8, fold_4, fold_2, fold_1 = [folding(count * width) for count in (8, 4, 2, 1)]
 
     # The lanes that a short row leaves empty add nothing, not even a rounding.
-    @jit
-    def conclude(sums, rests, counts, length, state, flag):
-        high, low = stack_buffer(element, group), stack_buffer(element, group)
-        cells_in_group = trips(group)
-        for c in range(cells_in_group):
-            interleave(1)
-            high[c], low[c] = sums[c] - origin, rests[c]
-        for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
+    def concluding(chained):
+        @jit
+        def conclude(sums, rests, tails, counts, length, state, flag):
+            high, low = stack_buffer(element, group), stack_buffer(element, group)
+            cells_in_group = trips(group)
             for c in range(cells_in_group):
                 interleave(1)
-                total, tail = sum_of(high[c], sums[q * group + c] - origin)
-                high[c], low[c] = total, low[c] + (rests[q * group + c] + tail)
-                if not weighs:
-                    counts[c] += counts[q * group + c]
-        fold_8(high, low, counts)
-        fold_4(high, low, counts)
-        fold_2(high, low, counts)
-        fold_1(high, low, counts)
-        for j in range(trips(width)):
-            interleave(1)
-            state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
-            state[COUNT * width + j] = real(0) if weighs else counts[j]
-        # As integers, for the sum may be NaN.
-        wrong = 0
-        totals = typed_pointer(advance(state, HIGH * width * size), integer)
-        for j in range(trips(width)):
-            interleave(1)
-            marked = totals[j] >= bound
-            state[MARK * width + j] = real(1) if marked else real(0)
-            wrong |= marked
-        flag[0] |= USELESS if wrong else 0
+                high[c], low[c] = lane_sum(sums[c] - origin, rests[c], tails[c] if chained else real(0))
+            for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
+                for c in range(cells_in_group):
+                    interleave(1)
+                    tail = tails[q * group + c] if chained else real(0)
+                    more, rest = lane_sum(sums[q * group + c] - origin, rests[q * group + c], tail)
+                    total, tail = sum_of(high[c], more)
+                    high[c], low[c] = total, low[c] + (rest + tail)
+                    if not weighs:
+                        counts[c] += counts[q * group + c]
+            fold_8(high, low, counts)
+            fold_4(high, low, counts)
+            fold_2(high, low, counts)
+            fold_1(high, low, counts)
+            for j in range(trips(width)):
+                interleave(1)
+                state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
+                state[COUNT * width + j] = real(0) if weighs else counts[j]
+            # As integers, for the sum may be NaN.
+            wrong = 0
+            totals = typed_pointer(advance(state, HIGH * width * size), integer)
+            for j in range(trips(width)):
+                interleave(1)
+                marked = totals[j] >= bound
+                state[MARK * width + j] = real(1) if marked else real(0)
+                wrong |= marked
+            flag[0] |= USELESS if wrong else 0
+
+        return conclude
+
+    conclude_chain, conclude_chains = concluding(False), concluding(True)
 
     # By way of an array of its own, or LLVM would have to test whether weights overwrite elements still to be read.
     @jit
@@ -273,19 +300,27 @@ def sums_stage(linked, width, weighs):
         peak = state[PEAK]
         shift, rounder, lowest = frame(peak)
         sums, rests, counts = stack_buffer(element, cells), stack_buffer(element, cells), stack_buffer(element, cells)
+        all_rests, tails = stack_buffer(element, cells), stack_buffer(element, cells)
         padded = stack_buffer(element, LANES)
         fill(sums, cells, origin)
         fill(rests, cells, real(0))
-        fill(counts, cells, real(0))
+        if not weighs:
+            fill(counts, cells, real(0))
+        if length > chain:
+            fill(all_rests, cells, real(0))
+            fill(tails, cells, real(0))
         source, target, onward, results = args[0], args[1], args[2], args[3]
         whole = length // LANES * LANES
-        for start in range(0, whole, LANES):
-            place = start * size
-            for line in range(lines):
-                prefetch(advance(onward, place + line * CACHE_LINE), 0)
-                prefetch(advance(results, place + line * CACHE_LINE), 1)
-            x, w = typed_pointer(advance(source, place), element), typed_pointer(advance(target, place), element)
-            add_lanes(x, w, peak, shift, rounder, lowest, sums, rests, counts)
+        for first in range(0, whole, chain):
+            for start in range(first, min(first + chain, whole), LANES):
+                place = start * size
+                for line in range(lines):
+                    prefetch(advance(onward, place + line * CACHE_LINE), 0)
+                    prefetch(advance(results, place + line * CACHE_LINE), 1)
+                x, w = typed_pointer(advance(source, place), element), typed_pointer(advance(target, place), element)
+                add_lanes(x, w, peak, shift, rounder, lowest, sums, rests, counts)
+            if length > chain:
+                join_chains(rests, all_rests, tails, cells)
         if whole < length:
             x = typed_pointer(advance(source, whole * size), element)
             w = typed_pointer(advance(target, whole * size), element)
@@ -293,7 +328,11 @@ def sums_stage(linked, width, weighs):
             for lane in range(length - whole):
                 padded[lane] = x[lane]
             add_lanes(padded, w, peak, shift, rounder, lowest, sums, rests, counts)
-        conclude(sums, rests, counts, length, state, typed_pointer(args[4], numba.types.intp))
+        if length > chain:
+            join_chains(rests, all_rests, tails, cells)
+            conclude_chains(sums, all_rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
+        else:
+            conclude_chain(sums, rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
 
     def of_tile(args, dims, steps, data):
         state = typed_pointer(data, element)
@@ -303,10 +342,14 @@ def sums_stage(linked, width, weighs):
         shift, rounder = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
         lowest = stack_buffer(element, COLUMNS)
         used = (min(length, LANES) + COLUMNS - 1) // COLUMNS * group
+        all_rests, tails = stack_buffer(element, cells), stack_buffer(element, cells)
         fill(sums, used, origin)
         fill(rests, used, real(0))
         if not weighs:
-            fill(counts, cells, real(0))
+            fill(counts, used, real(0))
+        if length > chain:
+            fill(all_rests, used, real(0))
+            fill(tails, used, real(0))
         for j in range(COLUMNS):
             interleave(1)
             peaks[j] = state[PEAK * width + j]
@@ -329,25 +372,35 @@ def sums_stage(linked, width, weighs):
                 w = typed_pointer(advance(target, i * COLUMNS * size), element)
                 for j in range(COLUMNS):
                     w[j] = weights[j]
-        conclude(sums, rests, counts, length, state, typed_pointer(args[4], numba.types.intp))
+            if length > chain and (i + 1) % chain == 0:
+                join_chains(rests, all_rests, tails, used)
+        if length > chain:
+            join_chains(rests, all_rests, tails, used)
+            conclude_chains(sums, all_rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
+        else:
+            conclude_chain(sums, rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
 
     return of_row if width == 1 else of_tile
 
 
 def finish_stage(linked, width, summary, weighs):
-    """Turn the states of all blocks, at ``data``, into what the last stage needs; dims: blocks."""
+    """Turn the states of all blocks, at ``data``, into what the last stage needs.
+
+    args: a flag that is set where all that is visible of a row is -inf; dims: blocks.
+    """
     element, real, two_sum = linked.element, linked.dtype.type, linked.two_sum
     joined, rescaling, scaled = linked.joined, linked.rescaling, linked.scaled
     summary = linked.link(summary)
     size = linked.dtype.itemsize
     state_size = FIELDS * width * size
+    minus_infinity = real(-np.inf)
 
     @jit
     def store(state, j, a, b, c):
         state[FIRST * width + j], state[SECOND * width + j], state[THIRD * width + j] = a, b, c
 
     @jit
-    def join(blocks, j, data):
+    def join(blocks, j, data, flag):
         first = typed_pointer(data, element)
         peak, visible = first[PEAK * width + j], first[VISIBLE * width + j]
         for block in range(1, blocks):
@@ -367,6 +420,7 @@ def finish_stage(linked, width, summary, weighs):
             low += rounding + tail
             count += peaks
         a, b, c = summary(peak, high, low, count, visible)
+        flag[0] |= peak == minus_infinity and visible != real(0)
         for block in range(blocks):
             state = typed_pointer(advance(data, block * state_size), element)
             power, growth = rescaling(state[PEAK * width + j], peak)
@@ -377,13 +431,16 @@ def finish_stage(linked, width, summary, weighs):
                 store(state, j, a, b, c)
 
     def finish(args, dims, steps, data):
+        flag = typed_pointer(args[0], numba.types.intp)
         if dims[0] > 1:
             for j in range(width):
-                join(dims[0], j, data)
+                join(dims[0], j, data, flag)
         else:
             state = typed_pointer(data, element)
+            nothing = False
             for j in range(trips(width)):
                 interleave(1)
+                nothing |= state[PEAK * width + j] == minus_infinity and state[VISIBLE * width + j] != real(0)
                 a, b, c = summary(
                     state[PEAK * width + j],
                     state[HIGH * width + j],
@@ -392,6 +449,7 @@ def finish_stage(linked, width, summary, weighs):
                     state[VISIBLE * width + j],
                 )
                 store(state, j, a, b, c)
+            flag[0] |= nothing
 
     return finish
 
@@ -523,7 +581,10 @@ def mask_stage(linked, width):
 
 
 def settle_stage(linked):
-    """Find the peak of a row from the states of its blocks; dims: blocks."""
+    """Find the peak of a row from the states of its blocks; args: a flag that is set where it is -inf; dims: blocks.
+
+    The results of such a row are NaN, as if it held one.
+    """
     element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize
 
@@ -534,6 +595,9 @@ def settle_stage(linked):
             part = typed_pointer(advance(data, block * FIELDS * size), element)[PEAK]
             peak = part if part > peak else peak
         state[PEAK], state[FIRST], state[COUNT] = peak, peak, real(0)
+        if peak == real(-np.inf):
+            state[FIRST], state[PEAK], state[COUNT] = real(np.nan), real(np.inf), real(1)
+            typed_pointer(args[0], numba.types.intp)[0] = 1
 
     return settle
 

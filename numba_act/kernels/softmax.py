@@ -7,9 +7,7 @@ from numba_act.kernels.elementary.compensated import quotient_with_correction, t
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.exponential_sum import own_term
 from numba_act.kernels.elementary.logarithm import log1p, log1p_in_parts
-from numba_act.kernels.primitives import constant, fma, from_bits, to_bits
-
-_HALF_OF_LARGEST = constant(float32=np.finfo(np.float32).max / 2, float64=np.finfo(np.float64).max / 2)
+from numba_act.kernels.primitives import fma
 
 
 # Weights and their sum are in the same unit, so their quotient has none; the correction of the reciprocal keeps its
@@ -84,18 +82,9 @@ def subtrahends(peak, high, low, count, visible):
     return real(0) if nothing else peak, total, rest
 
 
-# Halves, because the difference may overflow, which is then right but would raise a flag. The larger half is limited through
-# its bits, or LLVM would multiply it before it chooses.
 def log_of_share(x, peak, count):
-    """Return the log_softmax of a number of a row as in `share`."""
-    real = type(x)
-    other = real(0) if is_nan(x) or x == peak else x
-    largest = _HALF_OF_LARGEST(x)
-    distance = peak * real(0.5) - other * real(0.5)
-    result = real(-2) * from_bits(min(to_bits(distance), to_bits(largest)))
-    result = real(-np.inf) if distance > largest else result
-    result = real(0) - log1p(count - real(1)) if x == peak else result
-    return x if is_nan(x) else result
+    """Return the log_softmax of a number of a row as in `share`; the difference overflows rightly."""
+    return type(x)(0) - log1p(count - type(x)(1)) if x == peak else x - peak
 
 
 @guvectorize("(n)->(n)", summary=subtrahends, beyond=log_of_share, max_ulp={"float32": 2, "float64": 2})
