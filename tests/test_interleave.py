@@ -8,7 +8,7 @@ from numba import types
 
 from numba_act.engine.compile import _loops
 from numba_act.engine.declare import vectorize
-from numba_act.engine.interleave import VECTORS, interleave, interleaved
+from numba_act.engine.interleave import VECTORS, interleave, interleaved, trips
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -40,9 +40,26 @@ def test_asking_where_the_loop_has_several_blocks_changes_nothing_but_the_marker
     @numba.cfunc(types.void(types.CPointer(types.float64), types.intp), error_model="numpy", _nrt=False)
     def loop(x, count):
         for i in range(count):
-            interleave()
+            interleave(VECTORS)
             if x[i] > 1:
                 x[i] = x[i - 1]
 
     assert "numba_act.interleave" in loop.inspect_llvm()
     assert "numba_act.interleave" not in interleaved(loop.inspect_llvm())
+
+
+def test_short_loop_is_vectorised_rather_than_unrolled():
+    """A loop of few trips is unrolled by numba before it looks for vectors, unless it does not know how few they are."""
+
+    @numba.cfunc(types.void(types.CPointer(types.float32), types.intp), error_model="numpy", _nrt=False)
+    def loop(x, count):
+        for start in range(0, count, 16):
+            for i in range(trips(16)):
+                interleave(1)
+                x[start + i] = x[start + i] * x[start + i] + types.float32(1)
+
+    text = interleaved(loop.inspect_llvm())
+    assert "numba_act." not in text
+    body = max(re.split(r"^\S+:.*\n", text, flags=re.MULTILINE), key=lambda block: block.count("fmul"))
+    assert re.search(r"fmul <\d+ x float>", body)
+    assert not re.search(r"fmul float", text)

@@ -21,6 +21,7 @@ No line of mathematics stands in this package. Read it in the order a call takes
     machine_code.py     object files to addresses
     half_loop.py        float16 and bfloat16, for which float32 loops do the work
     row_ufunc.py        one row function -> the loops of a gufunc, each told by a table what to call
+    row_meaning.py      what a row function is, in plain Python
     row_policy.py       the entries of that table
     row_loop.py         NumPy's inner loop around all row functions: which rows go together, block by block
     row_stages.py       what is done with a block: peak, sum of exponentials, results

@@ -75,7 +75,7 @@ def _loops(declaration):
     from numba_act.engine.primitives_cpu import cpu_primitives, jit
 
     for dtype in declaration.dtypes:
-        kernel = link(declaration, dtype, cpu_primitives(dtype), jit)
+        kernel = link(declaration, dtype, cpu_primitives(), jit)
         compiled = c_function(elementwise_loop(kernel, dtype, declaration.inputs))
         yield compiled.native_name, interleaved(compiled.inspect_llvm())
 

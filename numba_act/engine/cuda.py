@@ -41,7 +41,7 @@ def gpu_function(declaration, module_name):
     activation.__signature__ = signature
     activation.__name__ = activation.__qualname__ = declaration.name
     activation.__module__ = module_name
-    activation.__doc__ = docstring(declaration)
+    activation.__doc__ = docstring(declaration, on_gpu=True)
     return activation
 
 

@@ -20,7 +20,7 @@ class Declaration:
     Parameters
     ----------
     kernel : function
-        Scalars in, scalar out; with a ``layout``, rows in and the output row as its last argument.
+        Scalars in, scalar out.
     dtypes : sequence of dtype
         One loop each, in the order in which NumPy tries them.
     layout : str or None

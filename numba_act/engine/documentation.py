@@ -21,6 +21,14 @@ _AXIS = """\
 axis : int, tuple of int or None, default -1
     The axis along which the rows lie, several that count as one, or None for all. A single number counts as a row of one."""
 
+_GPU_AXIS = """\
+axis : int, default -1
+    The axis along which the rows lie."""
+
+_STREAM = """\
+stream : stream, optional
+    In which to compute, one of numba's; the default stream without it."""
+
 _KEEPDIMS = """\
 keepdims : bool, default False
     Whether the axis remains, with length 1."""
@@ -33,9 +41,10 @@ scale : float or array_like, optional
 
 _CAUSAL = """\
 causal : bool, default False
-    Whether, in the last two axes, element ``(i, j)`` counts for ``j <= i`` only, as if `where` were `numpy.tri`."""
+    Whether element ``(i, j)`` of the last two axes counts for ``j <= i`` only, as if `where` were `numpy.tri`. ``axis`` must be the
+    last of them."""
 
-_ROW_ERRORS = """ ``causal`` is for the last axis of at least two.
+_ROW_ERRORS = """
 AxisError
     If ``x`` has no such axis."""
 
@@ -44,19 +53,20 @@ dtype : dtype, optional
     The dtype to compute in and return. That of ``x`` by default."""
 
 
-def docstring(declaration):
+def docstring(declaration, on_gpu=False):
     """Return the text that ``help()`` shows for an activation."""
     head, sections = _sections(inspect.getdoc(declaration.kernel) or f"{declaration.name}, not documented.")
     names = ", ".join(dtype.name for dtype in declaration.loop_dtypes)
     described = sections.pop("Parameters", "")
-    rows = [_ROWS, _DTYPE] if declaration.reduces else [_ROWS, _CAUSAL, _DTYPE]
+    keywords = [_ELEMENT_WISE]
+    if declaration.layout:
+        keywords = [_KEEPDIMS, _ROWS, _DTYPE] if declaration.reduces else [_ROWS, _CAUSAL, _DTYPE]
     parts = [
         f"x : array_like\n    Any shape. Computed in {names}; other dtypes are cast as NumPy casts for `np.exp`.",
-        *([_AXIS] if declaration.layout else []),
+        *([_GPU_AXIS if on_gpu else _AXIS] if declaration.layout else []),
         *([described] if described else []),
         _OUT,
-        *([_KEEPDIMS] if declaration.reduces else []),
-        *(rows if declaration.layout else [_ELEMENT_WISE]),
+        *([_STREAM] if on_gpu else keywords),
     ]
     shape = " broadcast with the parameters"
     if declaration.layout:

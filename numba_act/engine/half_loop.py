@@ -83,7 +83,7 @@ def half_conversions(name):
 
 def single_conversions(name):
     """Return functions that convert one half, given by its bits, and back."""
-    primitives = cpu_primitives(np.dtype(np.float32))
+    primitives = cpu_primitives()
     functions = [getattr(half_precision, f"{direction}_{name}") for direction in ("widen", "narrow")]
     return [link(function, np.dtype(np.float32), primitives, jit) for function in functions]
 

@@ -25,7 +25,7 @@ def _register(declaration):
         dtypes = {np.dtype(argument.name) for argument in arguments if isinstance(argument, numba.types.Number)}
         if not arguments or len(dtypes) != 1 or not dtypes <= set(declaration.dtypes):
             return None
-        kernel = link(declaration, dtypes.pop(), cpu_primitives(np.dtype(arguments[0].name)), jit)
+        kernel = link(declaration, dtypes.pop(), cpu_primitives(), jit)
         return lambda *values: kernel(*values)
 
     overload(declaration, strict=False)(typed)

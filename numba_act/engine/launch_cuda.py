@@ -11,9 +11,9 @@ import numpy as np
 from numba import config, cuda
 
 from numba_act.engine.link import link
-from numba_act.engine.row_stages import LARGEST_PEAK
 from numba_act.kernels import primitives
 from numba_act.kernels.elementary import compensated, exponential, exponential_sum, order
+from numba_act.kernels.elementary.exponential_sum import LARGEST_PEAK
 
 
 def device_function(function):

@@ -51,7 +51,7 @@ def _bit_cast(result_of):
 
 
 @functools.cache
-def cpu_primitives(dtype):
+def cpu_primitives():
     """Return ``{primitive: its compiled version}``: unlike the GPU's, the same for every dtype."""
     return {
         primitives.fma: _llvm_ternary("llvm.fma"),

@@ -4,6 +4,8 @@ Along one axis, without a mask, the gufunc does it all. Several axes are given t
 elements stand in memory as those of one axis would. A mask, a scale and a causal limit are operands of another gufunc.
 """
 
+import functools
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
@@ -21,32 +23,47 @@ def row_function(declaration, ufunc, masked_ufunc):
     """
 
     def transform(x, axis=-1, out=None, *, where=None, scale=None, causal=False, dtype=None):
-        plain = where is None and scale is None and not causal and type(axis) is int and getattr(x, "ndim", 0) > 0
-        # A gufunc would repeat its results in a larger array.
-        if plain and (out is None or getattr(out, "shape", None) == x.shape):
+        if where is None and scale is None and not causal and _has_axis(x, axis) and _holds(out, x):
             return ufunc(x, axis=axis, out=out, dtype=dtype)
         rows = _Rows(x, axis)
         if causal and (rows.x.ndim < 2 or rows.axes != (rows.x.ndim - 1,)):
             raise ValueError("causal is for the last of two axes or more")
-        apply, operands = ufunc, ()
+        compute = functools.partial(ufunc, rows.elements, dtype=dtype)
         if where is not None or scale is not None or causal:
-            apply, operands = masked_ufunc(), rows.masks(where, scale, causal)
-        return rows.restored(out, lambda target: apply(rows.elements, *operands, out=target, dtype=dtype))
+            compute = rows.masked(declaration, masked_ufunc, where, scale, causal, dtype)
+        return rows.restored(_array(out), compute)
 
     def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None):
-        if where is None and scale is None and out is None and type(axis) is int and getattr(x, "ndim", 0) > 0:
-            return ufunc(x, axis=axis, keepdims=keepdims, dtype=dtype)
+        if where is None and scale is None and _has_axis(x, axis) and not isinstance(out, (tuple, np.ndarray)):
+            if keepdims:
+                return ufunc(x, axis=axis, out=out, keepdims=True, dtype=dtype)
+            return ufunc(x, axis=axis, out=out, dtype=dtype)
         rows = _Rows(x, axis)
-        apply, operands = ufunc, ()
+        compute = functools.partial(ufunc, rows.elements, dtype=dtype)
         if where is not None or scale is not None:
-            apply, operands = masked_ufunc(), rows.masks(where, scale, causal=False)
-        target = None if out is None else rows.squeezed(out, keepdims)
-        result = apply(rows.elements, *operands, out=target, dtype=dtype)
-        if out is not None:
-            return out
-        return np.expand_dims(result, rows.axes) if keepdims else result
+            compute = rows.masked(declaration, masked_ufunc, where, scale, causal=False, dtype=dtype)
+        return rows.reduced(_array(out), keepdims, compute)
 
     return reduce if declaration.reduces else transform
+
+
+def _has_axis(x, axis):
+    """Return whether x and axis are what a gufunc takes, or x overrides it."""
+    return type(axis) is int and (x.ndim > 0 if hasattr(x, "ndim") else hasattr(x, "__array_ufunc__"))
+
+
+def _holds(out, x):
+    """Return whether the gufunc can be given ``out``, of which it finds out itself whether it is an array."""
+    return out is None or (not isinstance(out, tuple) and getattr(out, "shape", x.shape) == x.shape)
+
+
+def _array(out):
+    """Return the array to write to, which NumPy allows to be the only element of a tuple, or None."""
+    if isinstance(out, tuple):
+        (out,) = out
+    if out is not None and not isinstance(out, np.ndarray):
+        raise TypeError("return arrays must be of ArrayType")
+    return out
 
 
 class _Rows:
@@ -55,7 +72,7 @@ class _Rows:
     def __init__(self, x, axis):
         self.x = x if hasattr(x, "ndim") else np.asanyarray(x)
         dimensions = max(self.x.ndim, 1)
-        self.axes = normalize_axis_tuple(range(dimensions) if axis is None else axis, dimensions)
+        self.axes = tuple(sorted(normalize_axis_tuple(range(dimensions) if axis is None else axis, dimensions)))
         self.elements = self.of(self.x)
 
     def of(self, array, **keywords):
@@ -68,36 +85,56 @@ class _Rows:
         self.moved_shape = moved.shape
         return np.reshape(moved, (*batch, length), **keywords)
 
-    def masks(self, where, scale, causal):
-        """Return the operands besides x of the gufunc that scales and masks."""
+    def masked(self, declaration, masked_ufunc, where, scale, causal, dtype):
+        """Return the gufunc that scales and masks, with all of its operands but the output."""
         *_, length = self.elements.shape
         allowed = np.True_ if where is None else np.asarray(where)
         if allowed.dtype != np.bool:
             raise TypeError(f"where must be boolean, not {allowed.dtype}")
         allowed = self.of(np.broadcast_to(allowed, self.x.shape))
         limit = np.arange(1, self.x.shape[-2] + 1) if causal else length
-        return 1 if scale is None else scale, allowed, limit
+        operands = self.elements, 1 if scale is None else scale, allowed, limit
+        # A Python number, and what is no array, would have NumPy choose a wider dtype beside integers than for x alone.
+        loop, real = _dtypes(declaration, self.x.dtype if dtype is None else np.dtype(dtype))
+        if dtype is None and real and hasattr(scale, "dtype") and not np.can_cast(scale.dtype, real):
+            loop, real = _dtypes(declaration, np.result_type(self.x, scale))
+        if loop is None:
+            return functools.partial(masked_ufunc(), *operands, dtype=dtype)
+        signature = (loop, real, np.bool, np.intp, loop)
+        return functools.partial(masked_ufunc(), *operands, signature=signature, casting="same_kind")
 
     def restored(self, out, compute):
-        """Return results in the shape of x; ``compute(out)`` returns them as rows."""
+        """Return results in the shape of x; ``compute(out=...)`` returns them as rows."""
         if out is None:
-            result = np.reshape(compute(None), self.moved_shape)
+            result = np.reshape(compute(out=None), self.moved_shape)
             return np.moveaxis(result, range(-len(self.axes), 0), self.axes) if self.x.ndim else result[0]
-        (target,) = out if isinstance(out, tuple) else (out,)
-        if np.shape(target) != np.shape(self.x):
-            raise ValueError(f"out has the shape {np.shape(target)}, not {np.shape(self.x)}")
+        _check(out, self.x.shape)
         try:
-            compute(self.of(target, copy=False))
-        except ValueError:
-            rows = np.moveaxis(target, self.axes, range(-len(self.axes), 0))
-            rows[...] = np.reshape(compute(None), rows.shape)
-        return target
+            target = self.of(out, copy=False)
+        except ValueError:  # its axes are not to be had as one
+            rows = np.moveaxis(out, self.axes, range(-len(self.axes), 0))
+            rows[...] = np.reshape(compute(out=None), rows.shape)
+        else:
+            compute(out=target)
+        return out
 
-    def squeezed(self, out, keepdims):
-        """Return an array for results of each row, without the axes that are reduced."""
-        (target,) = out if isinstance(out, tuple) else (out,)
+    def reduced(self, out, keepdims, compute):
+        """Return one result for each row, with or without the axes."""
         batch = self.elements.shape[:-1]
-        expected = np.expand_dims(np.broadcast_to(0, batch), self.axes).shape if keepdims else batch
-        if np.shape(target) != expected:
-            raise ValueError(f"out has the shape {np.shape(target)}, not {expected}")
-        return np.squeeze(target, self.axes) if keepdims else target
+        if out is None:
+            result = compute(out=None)
+            return np.expand_dims(result, self.axes) if keepdims else result
+        _check(out, np.expand_dims(np.broadcast_to(0, batch), self.axes).shape if keepdims else batch)
+        compute(out=np.squeeze(out, self.axes) if keepdims else out)
+        return out
+
+
+def _check(out, shape):
+    if out.shape != shape:
+        raise ValueError(f"out has the shape {out.shape}, not {shape}")
+
+
+def _dtypes(declaration, given):
+    """Return the dtype of the loop that NumPy would choose for one, and that which it computes in."""
+    loop = next((loop for loop in declaration.loop_dtypes if np.can_cast(given, loop)), None)
+    return loop, np.dtype(np.float32) if loop and loop.itemsize == 2 else loop

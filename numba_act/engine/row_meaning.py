@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from numba_act.engine.row_stages import LARGEST_PEAK
-from numba_act.kernels.elementary.exponential_sum import frame, term
+from numba_act.kernels.elementary.exponential_sum import LARGEST_PEAK, frame, term
 from numba_act.kernels.primitives import fma
 
 
@@ -29,9 +28,10 @@ def row_results(declaration, row):
     if peak <= LARGEST_PEAK[row.dtype]:
         return _within_bounds(declaration, row, peak)
     count = real(np.count_nonzero(row == peak))
-    if declaration.reduces:
-        return declaration.beyond(peak, peak, count)
-    return np.array([declaration.beyond(peak if np.isnan(peak) else x, peak, count) for x in row], row.dtype)
+    with np.errstate(over="ignore"):
+        if declaration.reduces:
+            return declaration.beyond(peak, peak, count)
+        return np.array([declaration.beyond(peak if np.isnan(peak) else x, peak, count) for x in row], row.dtype)
 
 
 def _within_bounds(declaration, row, peak):

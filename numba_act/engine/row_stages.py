@@ -18,7 +18,7 @@ from numba_act.engine.interleave import VECTORS, interleave, trips
 from numba_act.engine.link import link
 from numba_act.engine.pointers import CACHE_LINE, address, advance, load_alone, prefetch, stack_buffer, typed_pointer
 from numba_act.engine.primitives_cpu import cpu_primitives, jit
-from numba_act.engine.row_policy import BLOCK, COLUMNS
+from numba_act.engine.row_policy import COLUMNS
 from numba_act.kernels import primitives
 from numba_act.kernels.elementary import exponential, exponential_sum
 from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
@@ -35,16 +35,13 @@ BEYOND_BOUNDS, USELESS = 1, 2
 # Binary digits by which the sum of a block may exceed the exponential of its peak: of a guessed one, those of 4096 equal terms and two more.
 ROOM_ABOVE_PEAK, ROOM_ABOVE_GUESS = 7, 15
 
-# Beyond this, and for NaN, a row is computed by the ``beyond`` function of its declaration.
-LARGEST_PEAK = {np.dtype(np.float32): np.float32(2.0**126), np.dtype(np.float64): np.float64(2.0**1022)}
-
 
 class Linked:
     """The functions of the kernel room that stages are made of, compiled for one dtype."""
 
     def __init__(self, dtype):
         self.dtype = dtype
-        self.primitives = cpu_primitives(dtype)
+        self.primitives = cpu_primitives()
         self.element = numba.from_dtype(dtype)
         self.frame = self.link(exponential_sum.frame)
         self.term = self.link(exponential_sum.term)
@@ -70,7 +67,7 @@ def peak_stage(linked, width):
     """
     element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize
-    lowest, largest = real(-np.inf), LARGEST_PEAK[linked.dtype]
+    lowest, largest = real(-np.inf), exponential_sum.LARGEST_PEAK[linked.dtype]
 
     @jit
     def conclude(best, steps, state, flag):
@@ -155,7 +152,7 @@ def peak_stage(linked, width):
 # error, and the rest of it goes into a second sum. That rest is of the term before it is rounded, so that a weight's own
 # rounding, which is shared by the whole row where the weight is large, does not enter the sum: six operations of 21.
 #
-# Where peaks are left out, what remains may be rests alone: they are added in chains of eight, and those without error.
+# Rests may be all that there is of a sum: they are added in chains of eight, and those without error.
 def _adding(linked, weighs):
     """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns it."""
     fma, real = linked.primitives[primitives.fma], linked.dtype.type
@@ -194,7 +191,7 @@ def sums_stage(linked, width, weighs):
     origin = real(unit * 2 ** (ROOM_ABOVE_GUESS if weighs else ROOM_ABOVE_PEAK))
     bits = np.dtype(f"u{linked.dtype.itemsize}").type
     integer = numba.from_dtype(np.dtype(bits))
-    chain = BLOCK if weighs else 8 * LANES
+    chain = 8 * LANES
     bound = real(unit * 2.0 ** (ROOM_ABOVE_GUESS - 1)).view(bits)
 
     # Of multiples of one unit that do not reach 2**24 (2**53) of it, a plain sum is exact.
@@ -211,7 +208,9 @@ def sums_stage(linked, width, weighs):
         total, rounding = two_sum(sum_, rest)
         return total, rounding + tail
 
-    sum_of, lane_sum = (exact_sum, rest_beside) if weighs else (two_sum, rest_within)
+    # Of a short row the rests of weights are less than half of the sum, and may be added as they are.
+    def sums_in(chained):
+        return (exact_sum, rest_beside) if weighs and not chained else (two_sum, rest_within)
 
     # Between chains, the sum of the rests stands in their place, and what it has lost in the tails.
     @jit
@@ -227,22 +226,24 @@ def sums_stage(linked, width, weighs):
             interleave(VECTORS)
             cell[i] = value
 
-    def folding(half):
-        @jit
-        def fold(high, low, counts):
-            for c in range(trips(half)):
-                interleave(1)
-                if not weighs:
-                    counts[c] += counts[half + c]
-                total, tail = sum_of(high[c], high[half + c])
-                high[c], low[c] = total, low[c] + (low[half + c] + tail)
-
-        return fold
-
-    fold_8, fold_4, fold_2, fold_1 = [folding(count * width) for count in (8, 4, 2, 1)]
-
     # The lanes that a short row leaves empty add nothing, not even a rounding.
     def concluding(chained):
+        sum_of, lane_sum = sums_in(chained)
+
+        def folding(half):
+            @jit
+            def fold(high, low, counts):
+                for c in range(trips(half)):
+                    interleave(1)
+                    if not weighs:
+                        counts[c] += counts[half + c]
+                    total, tail = sum_of(high[c], high[half + c])
+                    high[c], low[c] = total, low[c] + (low[half + c] + tail)
+
+            return fold
+
+        fold_8, fold_4, fold_2, fold_1 = [folding(count * width) for count in (8, 4, 2, 1)]
+
         @jit
         def conclude(sums, rests, tails, counts, length, state, flag):
             high, low = stack_buffer(element, group), stack_buffer(element, group)
@@ -319,7 +320,7 @@ def sums_stage(linked, width, weighs):
                     prefetch(advance(results, place + line * CACHE_LINE), 1)
                 x, w = typed_pointer(advance(source, place), element), typed_pointer(advance(target, place), element)
                 add_lanes(x, w, peak, shift, rounder, lowest, sums, rests, counts)
-            if length > chain:
+            if length > chain and first + chain <= whole:
                 join_chains(rests, all_rests, tails, cells)
         if whole < length:
             x = typed_pointer(advance(source, whole * size), element)

@@ -7,18 +7,26 @@ from numba_act.kernels.elementary.compensated import quotient_with_correction, t
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.exponential_sum import own_term
 from numba_act.kernels.elementary.logarithm import log1p, log1p_in_parts
-from numba_act.kernels.primitives import fma
+from numba_act.kernels.primitives import constant, fma
+
+_NEGLIGIBLE = constant(float32=np.float32(2.0**-30), float64=np.float64(2.0**-60))
 
 
 # Weights and their sum are in the same unit, so their quotient has none; the correction of the reciprocal keeps its
-# rounding from adding to those of the weight and of the product. Only numbers that are all -inf sum to zero.
+# rounding from adding to those of the weight and of the product. Only numbers that are all -inf sum to zero. Where one
+# number has all the mass, half of what its weight has been rounded by counts, so that the quotient is rounded to 1.
 def reciprocal_of_sum(peak, high, low, count, visible):
     """Return the reciprocal of a row's sum as the sum of two numbers, and 1."""
     real = type(high)
+    own, own_low = own_term(peak)
+    others = (high - own) + (low - own_low)
+    alone = abs(others) < own * _NEGLIGIBLE(peak)
     nothing = high == real(0)
-    total = real(1) if nothing else high
+    total = own if alone else high
+    total = real(1) if nothing else total
+    tail = own_low * real(0.5) if alone else low
     inverse = real(1) / total
-    correction = fma(-low, inverse, fma(-total, inverse, real(1))) * inverse
+    correction = fma(-tail, inverse, fma(-total, inverse, real(1))) * inverse
     of_nothing = real(np.nan) if visible != real(0) else real(0)
     return of_nothing if nothing else inverse, correction, real(1)
 
@@ -98,12 +106,17 @@ def log_softmax(x, peak, total, rest):
     The usual ``x - max - log(sum)`` is 0 at the largest element of a row that it dominates; here the sum is taken without it,
     and that result is ``-log1p`` of the rest. Values as for `softmax`: NaN for a row that holds one, or -inf only; -inf for what is masked.
 
+    References
+    ----------
+    P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of
+    Numerical Analysis, 2021.
+
     Examples
     --------
     >>> import numpy as np
     >>> import numba_act as na
     >>> na.log_softmax(np.array([17.5, 0.0], dtype=np.float32))
-    array([-2.5109990e-08, -1.7500000e+01], dtype=float32)
+    array([-2.5109992e-08, -1.7500000e+01], dtype=float32)
     """
     return x - peak - (total + rest)
 
@@ -121,7 +134,13 @@ def logsumexp(peak, total, rest):
 
     Notes
     -----
-    No input overflows. NaN if the row holds one, inf if it holds that, -inf if it holds nothing else, is masked or empty.
+    No input overflows. NaN if the row holds one, inf if it holds that, -inf if it holds nothing else, is masked or empty. Where
+    the largest element and the logarithm of the sum relative to it cancel, the bound is one unit of the element.
+
+    References
+    ----------
+    P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of
+    Numerical Analysis, 2021.
 
     Examples
     --------

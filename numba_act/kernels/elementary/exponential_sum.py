@@ -26,6 +26,10 @@ from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, to_
 # k ln(2) is exact enough as long as k has no more than 19 (40) bits. Beyond, neighbouring numbers lie so far apart that the
 # difference to the peak is exact wherever it matters, and it is taken first.
 _LIFT_FLOAT32, _LIFT_FLOAT64 = 32, 64
+
+# Beyond this, or where there is NaN, a row is computed by the ``beyond`` function of its declaration.
+LARGEST_PEAK = {np.dtype(np.float32): np.float32(2.0**126), np.dtype(np.float64): np.float64(2.0**1022)}
+# In which a block's terms are counted: about the exponential of its peak.
 UNIT = {np.dtype(np.float32): 2**_LIFT_FLOAT32, np.dtype(np.float64): 2**_LIFT_FLOAT64}
 _FAR = constant(float32=np.float32(2.0**18), float64=np.float64(2.0**40))
 _ROUNDER = constant(float32=ROUNDER_FLOAT32, float64=ROUNDER_FLOAT64)
