@@ -63,14 +63,7 @@ from numba_act.engine.row_policy import (
     SUMS,
     WEIGHS,
 )
-from numba_act.engine.row_stages import (
-    ALL,
-    FIELDS,
-    FIRST,
-    GUESS,
-    LANES,
-    REPAIR,
-)
+from numba_act.engine.row_stages import FIELDS, FIRST, LANES
 from numba_act.engine.threads import ITEM_SIZE
 
 # Those that the C library's header lists for all processors.
@@ -78,7 +71,7 @@ ALL_FLAGS = 0x1F if platform.machine().lower() not in ("x86_64", "amd64") or sys
 
 # Rows up to this length are taken sixteen at a time, if there are a few: copying them to a tile and back costs less than
 # starting them one by one.
-SHORT, FEW = 128, 4
+SHORT, FEW = 176, 4
 
 # Entries of eight bytes: a block of float64, and what whole registers reach behind it.
 ROOM = BLOCK + LANES
@@ -91,7 +84,7 @@ KEPT = 1 << 19
 SLACK = 8 * LANES
 
 # Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer.
-MOST_TILES, MOST_BUFFERED = 16, 1 << 20
+MOST_TILES, MOST_BUFFERED = 4, 1 << 20
 
 # A unit: where the operands of its first row are, the bytes between elements (STEP) and rows (NEXT), how many rows there are
 # in how many columns, whether they are read and written in place, and buffers.
@@ -192,15 +185,6 @@ def sum_block(unit, block, source, step, weights, flag, args, dims, steps):
     call_loop(stage_of(unit, SUMS), args, dims, steps, state_of(unit, block))
 
 
-@jit
-def find_peak(unit, block, source, step, purpose, flag, args, dims, steps):
-    """Find the peak of a block."""
-    args[0], args[1] = source, untyped_pointer(flag)
-    dims[0] = length_of(unit, block)
-    steps[0], steps[1], steps[2] = step, 1 - unit[MASKS], purpose
-    call_loop(stage_of(unit, PEAK), args, dims, steps, state_of(unit, block))
-
-
 # The phases have the signature of loops, so that they can be divided among threads like any other: a pointer that advances
 # by one byte from block to block counts them.
 def gather_blocks(args, dims, steps, data):
@@ -208,24 +192,17 @@ def gather_blocks(args, dims, steps, data):
     unit = typed_pointer(args[1], intp)
     tile, weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
-    weighs = policy_of(unit)[WEIGHS]
+    flag[0] = 0
     for block in range(address(args[0]), address(args[0]) + dims[0]):
         source, step = read_block(unit, block, tile_of(unit, tile), new_args, new_dims, new_steps)
-        place = weights_of(unit, block, weights)
-        flag[0] = 0
-        find_peak(unit, block, source, step, GUESS if weighs else ALL, flag, new_args, new_dims, new_steps)
+        new_args[0], new_args[1] = source, untyped_pointer(flag)
+        new_dims[0], new_steps[0], new_steps[1] = length_of(unit, block), step, 1 - unit[MASKS]
+        call_loop(stage_of(unit, PEAK), new_args, new_dims, new_steps, state_of(unit, block))
         if flag[0] == 0:
-            sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
-        if flag[0] != 0:
-            # Whatever flag the processor has raised is due to NaN, or to a peak that has been guessed too low.
-            clear_flags(ALL_FLAGS)
-            if weighs:
-                flag[0] = 0
-                find_peak(unit, block, source, step, REPAIR, flag, new_args, new_dims, new_steps)
-                if flag[0] == 0:
-                    sum_block(unit, block, source, step, place, flag, new_args, new_dims, new_steps)
-            if flag[0] != 0:
-                unit[SPECIAL] = 1
+            sum_block(unit, block, source, step, weights_of(unit, block, weights), flag, new_args, new_dims, new_steps)
+    if flag[0] != 0:
+        clear_flags(ALL_FLAGS)
+        unit[SPECIAL] = 1
 
 
 def emit_blocks(args, dims, steps, data):

@@ -25,15 +25,13 @@ from numba_act.kernels.elementary.compensated import two_sum as two_sum_kernel
 
 LANES = 64
 
-FIELDS = 9
-PEAK, HIGH, LOW, COUNT, VISIBLE, MARK, FIRST, SECOND, THIRD = range(FIELDS)
+FIELDS = 8
+PEAK, HIGH, LOW, COUNT, VISIBLE, FIRST, SECOND, THIRD = range(FIELDS)
 
-# What a peak is looked for, and what is found wrong.
-ALL, GUESS, REPAIR = range(3)
-BEYOND_BOUNDS, USELESS = 1, 2
-
-# Binary digits by which the sum of a block may exceed the exponential of its peak: of a guessed one, those of 4096 equal terms and two more.
-ROOM_ABOVE_PEAK, ROOM_ABOVE_GUESS = 7, 15
+# Binary digits by which a lane's sum may exceed the unit. Weights are counted in larger units than where peaks are left out and the rest
+# may be small: those of short rows then add up to less than 2**24 (2**53) units, without rounding.
+ROOM, ROOM_FOR_WEIGHTS = 7, 9
+SHORT = 8 * LANES
 
 
 class Linked:
@@ -60,10 +58,8 @@ class Linked:
 def peak_stage(linked, width):
     """Find the largest element of a block, disregarding NaN.
 
-    args: elements, and a flag, to which `BEYOND_BOUNDS` is added where a row has to be computed otherwise, and `USELESS` where a
-    guess is of no use. steps: bytes between elements of a row; whether none is masked, which the mask stage finds out
-    otherwise; and the purpose. A `GUESS` is the largest of the first `LANES` elements. A `REPAIR` is done for rows that bear a
-    mark, those whose guess has been of no use.
+    args: elements, and a flag that is set where a row is beyond all bounds. steps: bytes between elements of a row, and whether
+    none is masked, which the mask stage finds out otherwise.
     """
     element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize
@@ -71,21 +67,13 @@ def peak_stage(linked, width):
 
     @jit
     def conclude(best, steps, state, flag):
-        repairing, unmasked = steps[2] == REPAIR, steps[1] != 0
-        found = 0
+        unmasked, beyond = steps[1] != 0, 0
         for j in range(trips(width)):
             interleave(1)
-            peak = best[j]
-            taken = not repairing or state[MARK * width + j] != real(0)
-            state[PEAK * width + j] = peak if taken else state[PEAK * width + j]
-            wrong = (BEYOND_BOUNDS if peak > largest else 0) | (USELESS if peak == lowest else 0)
-            found |= wrong if taken else 0
-            state[MARK * width + j] = real(1) if wrong else real(0)
+            state[PEAK * width + j] = best[j]
             state[VISIBLE * width + j] = real(1) if unmasked else state[VISIBLE * width + j]
-        if steps[2] == GUESS:
-            flag[0] |= USELESS if found else 0
-        else:
-            flag[0] |= found & BEYOND_BOUNDS
+            beyond |= best[j] > largest
+        flag[0] |= beyond
 
     @jit
     def compare_lanes(x, best):
@@ -109,7 +97,7 @@ def peak_stage(linked, width):
     fold_32, fold_16, fold_8, fold_4, fold_2, fold_1 = map(folding, (32, 16, 8, 4, 2, 1))
 
     def of_row(args, dims, steps, data):
-        source, length = args[0], min(dims[0], LANES) if steps[2] == GUESS else dims[0]
+        source, length = args[0], dims[0]
         best, padded = stack_buffer(element, LANES), stack_buffer(element, LANES)
         for lane in range(trips(LANES)):
             interleave(VECTORS)
@@ -137,7 +125,7 @@ def peak_stage(linked, width):
             interleave(1)
             best[j] = lowest
         source, step = args[0], steps[0]
-        for i in range(min(dims[0], LANES) if steps[2] == GUESS else dims[0]):
+        for i in range(dims[0]):
             x = typed_pointer(advance(source, i * step), element)
             for j in range(columns):
                 interleave(1)
@@ -152,11 +140,11 @@ def peak_stage(linked, width):
 # error, and the rest of it goes into a second sum. That rest is of the term before it is rounded, so that a weight's own
 # rounding, which is shared by the whole row where the weight is large, does not enter the sum: six operations of 21.
 #
-# Rests may be all that there is of a sum: they are added in chains of eight, and those without error.
+# Where peaks are left out, rests may be all that there is: in long rows they are added in chains of eight, and those without
+# error. Beside a peak's weight they never count so much.
 def _adding(linked, weighs):
     """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns it."""
-    fma, real = linked.primitives[primitives.fma], linked.dtype.type
-    term = linked.link(exponential_sum.limited_term if weighs else exponential_sum.term)
+    fma, term, real = linked.primitives[primitives.fma], linked.term, linked.dtype.type
 
     @jit
     def add(x, peak, shift, rounder, lowest, sums, rests, counts, lane):
@@ -178,8 +166,8 @@ def _adding(linked, weighs):
 def sums_stage(linked, width, weighs):
     """Add up the exponentials of a block.
 
-    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a flag, to which
-    `USELESS` is added where a row holds NaN or has had its peak guessed too low; such rows are marked. steps: of the first, third and fourth.
+    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a flag that
+    is set where a row holds NaN. steps: of the first, third and fourth.
     """
     element, frame, two_sum, real = linked.element, linked.frame, linked.two_sum, linked.dtype.type
     add = _adding(linked, weighs)
@@ -188,11 +176,8 @@ def sums_stage(linked, width, weighs):
     minus_infinity = real(-np.inf)
     cells, group = LANES * width, COLUMNS * width
     unit = exponential_sum.UNIT[linked.dtype]
-    origin = real(unit * 2 ** (ROOM_ABOVE_GUESS if weighs else ROOM_ABOVE_PEAK))
-    bits = np.dtype(f"u{linked.dtype.itemsize}").type
-    integer = numba.from_dtype(np.dtype(bits))
-    chain = 8 * LANES
-    bound = real(unit * 2.0 ** (ROOM_ABOVE_GUESS - 1)).view(bits)
+    origin = real(unit * 2 ** (ROOM_FOR_WEIGHTS if weighs else ROOM))
+    is_nan = linked.link(exponential.is_nan)
 
     # Of multiples of one unit that do not reach 2**24 (2**53) of it, a plain sum is exact.
     @jit
@@ -207,10 +192,6 @@ def sums_stage(linked, width, weighs):
     def rest_within(sum_, rest, tail):
         total, rounding = two_sum(sum_, rest)
         return total, rounding + tail
-
-    # Of a short row the rests of weights are less than half of the sum, and may be added as they are.
-    def sums_in(chained):
-        return (exact_sum, rest_beside) if weighs and not chained else (two_sum, rest_within)
 
     # Between chains, the sum of the rests stands in their place, and what it has lost in the tails.
     @jit
@@ -227,8 +208,8 @@ def sums_stage(linked, width, weighs):
             cell[i] = value
 
     # The lanes that a short row leaves empty add nothing, not even a rounding.
-    def concluding(chained):
-        sum_of, lane_sum = sums_in(chained)
+    def concluding(short):
+        sum_of, lane_sum = exact_sum if weighs and short else two_sum, rest_beside if weighs else rest_within
 
         def folding(half):
             @jit
@@ -250,11 +231,11 @@ def sums_stage(linked, width, weighs):
             cells_in_group = trips(group)
             for c in range(cells_in_group):
                 interleave(1)
-                high[c], low[c] = lane_sum(sums[c] - origin, rests[c], tails[c] if chained else real(0))
+                high[c], low[c] = lane_sum(sums[c] - origin, rests[c], real(0) if weighs or short else tails[c])
             for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
                 for c in range(cells_in_group):
                     interleave(1)
-                    tail = tails[q * group + c] if chained else real(0)
+                    tail = real(0) if weighs or short else tails[q * group + c]
                     more, rest = lane_sum(sums[q * group + c] - origin, rests[q * group + c], tail)
                     total, tail = sum_of(high[c], more)
                     high[c], low[c] = total, low[c] + (rest + tail)
@@ -268,19 +249,12 @@ def sums_stage(linked, width, weighs):
                 interleave(1)
                 state[HIGH * width + j], state[LOW * width + j] = two_sum(high[j], low[j])
                 state[COUNT * width + j] = real(0) if weighs else counts[j]
-            # As integers, for the sum may be NaN.
-            wrong = 0
-            totals = typed_pointer(advance(state, HIGH * width * size), integer)
-            for j in range(trips(width)):
-                interleave(1)
-                marked = totals[j] >= bound
-                state[MARK * width + j] = real(1) if marked else real(0)
-                wrong |= marked
-            flag[0] |= USELESS if wrong else 0
+            for j in range(width):
+                flag[0] |= is_nan(high[j])
 
         return conclude
 
-    conclude_chain, conclude_chains = concluding(False), concluding(True)
+    conclude_short, conclude_long = concluding(True), concluding(False)
 
     # By way of an array of its own, or LLVM would have to test whether weights overwrite elements still to be read.
     @jit
@@ -307,20 +281,21 @@ def sums_stage(linked, width, weighs):
         fill(rests, cells, real(0))
         if not weighs:
             fill(counts, cells, real(0))
-        if length > chain:
+        chained = not weighs and length > SHORT
+        if chained:
             fill(all_rests, cells, real(0))
             fill(tails, cells, real(0))
         source, target, onward, results = args[0], args[1], args[2], args[3]
         whole = length // LANES * LANES
-        for first in range(0, whole, chain):
-            for start in range(first, min(first + chain, whole), LANES):
+        for first in range(0, whole, SHORT):
+            for start in range(first, min(first + SHORT, whole), LANES):
                 place = start * size
                 for line in range(lines):
                     prefetch(advance(onward, place + line * CACHE_LINE), 0)
                     prefetch(advance(results, place + line * CACHE_LINE), 1)
                 x, w = typed_pointer(advance(source, place), element), typed_pointer(advance(target, place), element)
                 add_lanes(x, w, peak, shift, rounder, lowest, sums, rests, counts)
-            if length > chain and first + chain <= whole:
+            if chained and first + SHORT <= whole:
                 join_chains(rests, all_rests, tails, cells)
         if whole < length:
             x = typed_pointer(advance(source, whole * size), element)
@@ -329,11 +304,14 @@ def sums_stage(linked, width, weighs):
             for lane in range(length - whole):
                 padded[lane] = x[lane]
             add_lanes(padded, w, peak, shift, rounder, lowest, sums, rests, counts)
-        if length > chain:
+        flag = typed_pointer(args[4], numba.types.intp)
+        if chained:
             join_chains(rests, all_rests, tails, cells)
-            conclude_chains(sums, all_rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
+            conclude_long(sums, all_rests, tails, counts, length, state, flag)
+        elif length > SHORT:
+            conclude_long(sums, rests, tails, counts, length, state, flag)
         else:
-            conclude_chain(sums, rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
+            conclude_short(sums, rests, tails, counts, length, state, flag)
 
     def of_tile(args, dims, steps, data):
         state = typed_pointer(data, element)
@@ -348,7 +326,8 @@ def sums_stage(linked, width, weighs):
         fill(rests, used, real(0))
         if not weighs:
             fill(counts, used, real(0))
-        if length > chain:
+        chained = not weighs and length > SHORT
+        if chained:
             fill(all_rests, used, real(0))
             fill(tails, used, real(0))
         for j in range(COLUMNS):
@@ -373,13 +352,16 @@ def sums_stage(linked, width, weighs):
                 w = typed_pointer(advance(target, i * COLUMNS * size), element)
                 for j in range(COLUMNS):
                     w[j] = weights[j]
-            if length > chain and (i + 1) % chain == 0:
+            if chained and (i + 1) % SHORT == 0:
                 join_chains(rests, all_rests, tails, used)
-        if length > chain:
+        flag = typed_pointer(args[4], numba.types.intp)
+        if chained:
             join_chains(rests, all_rests, tails, used)
-            conclude_chains(sums, all_rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
+            conclude_long(sums, all_rests, tails, counts, length, state, flag)
+        elif length > SHORT:
+            conclude_long(sums, rests, tails, counts, length, state, flag)
         else:
-            conclude_chain(sums, rests, tails, counts, length, state, typed_pointer(args[4], numba.types.intp))
+            conclude_short(sums, rests, tails, counts, length, state, flag)
 
     return of_row if width == 1 else of_tile
 

@@ -7,8 +7,6 @@ from numba_act.kernels.elementary.exponential import (
     EXPONENT_SHIFT_FLOAT32,
     EXPONENT_SHIFT_FLOAT64,
     LN_2_HIGH,
-    LN_2_HIGH_FLOAT32,
-    LN_2_HIGH_FLOAT64,
     LN_2_LOW,
     LOG2_E,
     ROUNDER_FLOAT32,
@@ -39,12 +37,6 @@ _LIFTED_ROUNDER = constant(
 )
 _LOWEST_EXPONENT = constant(float32=np.float32(127 + _LIFT_FLOAT32), float64=np.float64(1023 + _LIFT_FLOAT64))
 _BIASED_ROUNDER = constant(float32=np.float32(ROUNDER_FLOAT32 + 127), float64=np.float64(ROUNDER_FLOAT64 + 1023))
-
-# From the lowest argument of a frame to 40 powers of two above its peak.
-_REACH = constant(
-    float32=np.float32((127 + _LIFT_FLOAT32 + 40) * LN_2_HIGH_FLOAT32),
-    float64=np.float64((1023 + _LIFT_FLOAT64 + 40) * LN_2_HIGH_FLOAT64),
-)
 
 # A power of two so small that whatever is multiplied by it vanishes, and that is still the product of two normal ones.
 _DEEPEST = constant(float32=np.float32(-240), float64=np.float64(-2000))
@@ -85,21 +77,10 @@ def frame(peak):
 def term(x, shift, rounder, lowest):
     """Return power and growth: exp(x) is the power times (1 + growth), in the unit of the block's frame."""
     y = x - shift
-    return _term(lowest if lowest > y else y, rounder)
-
-
-def limited_term(x, shift, rounder, lowest):
-    """Return the same of an x that may lie above the frame's peak: where it lies far above, something too large."""
-    y = x - shift
     y = lowest if lowest > y else y
-    highest = lowest + _REACH(x)
-    return _term(highest if highest < y else y, rounder)
-
-
-def _term(y, rounder):
-    field = fma(y, LOG2_E(y), rounder)
+    field = fma(y, LOG2_E(x), rounder)
     k = field - rounder
-    return _power(field), _growth(k, fma(k, -LN_2_HIGH(y), y))
+    return _power(field), _growth(k, fma(k, -LN_2_HIGH(x), y))
 
 
 # Rounded once, by at most 2**-26 (2**-55): see exponential.py.
