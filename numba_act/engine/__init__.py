@@ -23,8 +23,10 @@ No line of mathematics stands in this package. Read it in the order a call takes
     row_ufunc.py        one row function -> the loops of a gufunc, each told by a table what to call
     row_meaning.py      what a row function is, in plain Python
     row_policy.py       the entries of that table
-    row_loop.py         NumPy's inner loop around all row functions: which rows go together, block by block
-    row_stages.py       what is done with a block: peak, sum of exponentials, results
+    row_loop.py         NumPy's inner loop around all row functions: which rows go together
+    row_unit.py         these rows, block by block and stage by stage
+    row_state.py        what is kept of a block, and the order of its sum
+    row_mask.py row_peak.py row_sum.py row_results.py row_beyond.py   the stages
     row_tiles.py        sixteen rows side by side, and back; halves widened and rounded
     split.py threads.py the loop that divides the work, and the threads it runs on
     cuda.py launch_cuda.py       the same kernels on a GPU

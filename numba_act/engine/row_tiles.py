@@ -23,7 +23,7 @@ from numba_act.engine.pointers import (
 )
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_policy import BLOCK, COLUMNS
-from numba_act.engine.row_stages import LANES
+from numba_act.engine.row_state import LANES
 
 # Of elements on their way through a tile; conversions work on whole registers, also behind the last element.
 LINE = BLOCK + LANES

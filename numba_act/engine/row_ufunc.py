@@ -74,9 +74,10 @@ def _driver():
     """Return the addresses of the loop of all row functions and of its phases."""
 
     def compiled():
-        from numba_act.engine import row_loop
+        from numba_act.engine.row_loop import row_loop
+        from numba_act.engine.row_unit import emit_blocks, gather_blocks
 
-        return [row_loop.row_loop, row_loop.gather_blocks, row_loop.emit_blocks]
+        return [row_loop, gather_blocks, emit_blocks]
 
     return _addresses("row_loop", ("row_loop",), compiled)
 
@@ -106,17 +107,21 @@ def _tile_loops(dtype):
 @functools.cache
 def _sum_stages(real, weighs):
     def compiled():
-        from numba_act.engine import row_stages as stages
+        from numba_act.engine.row_beyond import count_stage, settle_stage
+        from numba_act.engine.row_mask import mask_stage
+        from numba_act.engine.row_peak import peak_stage
+        from numba_act.engine.row_state import Linked
+        from numba_act.engine.row_sum import sums_stage
 
-        linked = stages.Linked(real)
-        yield stages.settle_stage(linked)
-        yield stages.count_stage(linked)
+        linked = Linked(real)
+        yield settle_stage(linked)
+        yield count_stage(linked)
         for width in (1, COLUMNS):
-            yield stages.peak_stage(linked, width)
+            yield peak_stage(linked, width)
         for width in (1, COLUMNS):
-            yield stages.sums_stage(linked, width, weighs)
+            yield sums_stage(linked, width, weighs)
         for width in (1, COLUMNS):
-            yield stages.mask_stage(linked, width)
+            yield mask_stage(linked, width)
 
     from numba_act.kernels.elementary import exponential_sum
 
@@ -126,15 +131,17 @@ def _sum_stages(real, weighs):
 
 def _result_stages(declaration, real):
     def compiled():
-        from numba_act.engine import row_stages as stages
+        from numba_act.engine.row_beyond import beyond_stage
+        from numba_act.engine.row_results import element_stage, finish_stage, result_stage
+        from numba_act.engine.row_state import Linked
 
-        linked = stages.Linked(real)
-        yield stages.beyond_stage(linked, declaration.beyond)
+        linked = Linked(real)
+        yield beyond_stage(linked, declaration.beyond)
         for width in (1, COLUMNS):
-            yield stages.finish_stage(linked, width, declaration.summary, declaration.weighs)
-        element_stage = stages.result_stage if declaration.reduces else stages.element_stage
+            yield finish_stage(linked, width, declaration.summary, declaration.weighs)
+        last_stage = result_stage if declaration.reduces else element_stage
         for width in (1, COLUMNS):
-            yield element_stage(linked, width, declaration.kernel)
+            yield last_stage(linked, width, declaration.kernel)
 
     decides = ((declaration.kernel, declaration.summary, declaration.beyond), str(real), declaration.weighs)
     return _addresses(f"{declaration.name}_{real}", decides, compiled)
