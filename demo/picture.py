@@ -79,11 +79,10 @@ def draw_function(panel, declaration, colour):
         y = function(x)
         panel.plot(x, y, color=colour)
         panel.set_xlabel("x")
-        bounded = abs(y).max() <= 1
-        panel.yaxis.set_major_locator(FixedLocator((-5, 0, 5)))
     else:
-        draw_weights(panel, function, x, colour)
-        bounded = True
+        y = draw_row(panel, function, x, colour)
+    bounded = abs(y).max() <= 1
+    panel.yaxis.set_major_locator(FixedLocator((-5, 0, 5)))
     if bounded:
         panel.set_ylim(-1.12, 1.12)
         panel.yaxis.set_major_locator(FixedLocator((-1, 0, 1)))
@@ -91,17 +90,20 @@ def draw_function(panel, declaration, colour):
     panel.set_title(declaration.name, color=colour)
 
 
-def draw_weights(panel, function, x, colour):
-    """Draw a function of rows: the weights of the row [x, 1, -1] while its first number grows."""
-    rows = np.stack([x, np.full_like(x, 1), np.full_like(x, -1)], axis=-1)
-    labels = {"x": (4.9, "bottom", "right"), "1": (-4.9, "bottom", "left"), "\N{MINUS SIGN}1": (-4.9, "bottom", "left")}
-    for weights, opacity, (label, (place, vertical, horizontal)) in zip(
-        function(rows).T, (1, 0.6, 0.35), labels.items(), strict=True
-    ):
-        panel.plot(x, weights, color=colour, alpha=opacity)
-        height = np.interp(place, x, weights) + 0.03
-        panel.text(place, height, f"weight of {label}", va=vertical, ha=horizontal, fontsize=9, color=PALE)
-    panel.set_xlabel("x of the row [x, 1, \N{MINUS SIGN}1]")
+def draw_row(panel, function, x, colour):
+    """Draw a function of rows: what becomes of the row [x, 1, -1] while its first number grows. Return the results."""
+    minus_one = "\N{MINUS SIGN}1"
+    results = function(np.stack([x, np.full_like(x, 1), np.full_like(x, -1)], axis=-1))
+    panel.set_xlabel(f"x of the row [x, 1, {minus_one}]")
+    if results.ndim == 1:
+        panel.plot(x, results, color=colour)
+        return results
+    labels = {"x": (4.9, "right"), "1": (-4.9, "left"), minus_one: (-4.9, "left")}
+    for curve, opacity, (label, (place, horizontal)) in zip(results.T, (1, 0.6, 0.35), labels.items(), strict=True):
+        panel.plot(x, curve, color=colour, alpha=opacity)
+        height = np.interp(place, x, curve) + 0.03 * np.ptp(results)
+        panel.text(place, height, f"at {label}", va="bottom", ha=horizontal, fontsize=9, color=PALE)
+    return results
 
 
 def draw_losses(panel, runs, colours):

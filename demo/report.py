@@ -58,7 +58,7 @@ def comparison(rows):
     lines = [
         "One call",
         "========",
-        f"{SIZE:,} numbers (softmax: rows of {ROW}), one thread on both sides; both allocate the result, and formulas of",
+        f"{SIZE:,} numbers (softmax and its relatives: rows of {ROW}), one thread on both sides; both allocate the result, and formulas of",
         "several steps their intermediate results too. The two are called in turn: median times, median of the ratios.",
         f"The largest error on {SAMPLE:,} numbers is in units of the last digit (ULP): 0.5 is perfect rounding.",
         "",
