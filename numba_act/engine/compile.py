@@ -58,25 +58,29 @@ def half_loop_address(name, overflowing):
 
     def compiled():
         from numba_act.engine.half_loop import half_loop
-        from numba_act.engine.pointers import c_function
 
-        loop = c_function(half_loop(name, overflowing))
-        return [(loop.native_name, loop.inspect_llvm())]
+        yield from compile_loops([half_loop(name, overflowing)])
 
     return addresses(f"half_loop_{name}", (name, overflowing, digest_of_kernels()), compiled)[0]
 
 
 def _loops(declaration):
-    """Compile the loops with numba."""
+    """Compile the loops of an element-wise declaration."""
     from numba_act.engine.elementwise_loop import elementwise_loop
-    from numba_act.engine.interleave import interleaved
     from numba_act.engine.link import link
-    from numba_act.engine.pointers import c_function
     from numba_act.engine.primitives_cpu import cpu_primitives, jit
 
-    for dtype in declaration.dtypes:
-        kernel = link(declaration, dtype, cpu_primitives(), jit)
-        compiled = c_function(elementwise_loop(kernel, dtype, declaration.inputs))
+    kernels = ((link(declaration, dtype, cpu_primitives(), jit), dtype) for dtype in declaration.dtypes)
+    return compile_loops(elementwise_loop(kernel, dtype, declaration.inputs) for kernel, dtype in kernels)
+
+
+def compile_loops(loops):
+    """Compile loops, functions of Python, with numba, and yield their symbols and LLVM intermediate code."""
+    from numba_act.engine.interleave import interleaved
+    from numba_act.engine.pointers import c_function
+
+    for loop in loops:
+        compiled = c_function(loop)
         yield compiled.native_name, interleaved(compiled.inspect_llvm())
 
 

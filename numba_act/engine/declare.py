@@ -94,11 +94,20 @@ class Declaration:
             found[position:position] = [np.dtype(np.float16), *_bfloat16()]
         return tuple(found)
 
+    def loop_for(self, dtype):
+        """Return the dtype of the loop that NumPy chooses for an operand of a dtype, or None."""
+        return next((loop for loop in self.loop_dtypes if np.can_cast(dtype, loop)), None)
+
     def ufunc(self, target="automatic"):
         """Return the kernel as an `np.ufunc`: ``"cpu"``, ``"parallel"`` or ``"automatic"``, which chooses by size."""
         from numba_act.engine.ufunc import build_ufunc
 
         return build_ufunc(self, target)
+
+
+def computed_in(dtype):
+    """Return the dtype that numbers of one are computed in: halves in float32."""
+    return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
 
 
 def _bfloat16():

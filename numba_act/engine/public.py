@@ -56,9 +56,9 @@ def _with_default(declaration, ufunc):
     # NumPy lets a Python number give way to the array's dtype only where the dtype is NumPy's own.
     foreign = {dtype for dtype in declaration.loop_dtypes if dtype.isbuiltin != 1}
     for dtype in {*map(np.dtype, np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"), *declaration.loop_dtypes}:
-        computed_in = next((loop for loop in declaration.loop_dtypes if np.can_cast(dtype, loop)), None)
-        if computed_in is not None:
-            arrays[dtype] = np.array(default, computed_in)
+        loop = declaration.loop_for(dtype)
+        if loop is not None:
+            arrays[dtype] = np.array(default, loop)
             arrays[dtype].flags.writeable = False
 
     def activation(x, parameter=default, out=None, **keywords):

@@ -4,6 +4,7 @@ import numba
 import numpy as np
 
 from numba_act.engine.pointers import advance, typed_pointer
+from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_state import (
     COUNT,
     FIELDS,
@@ -13,12 +14,24 @@ from numba_act.engine.row_state import (
 from numba_act.kernels.elementary import exponential
 
 
+def _giving_nan(linked):
+    """Return the function that makes NaN the result of rows that have one, and their peak an inf that is met once."""
+    real = linked.dtype.type
+
+    @jit
+    def give_nan(state, flag):
+        state[FIRST], state[PEAK], state[COUNT] = real(np.nan), real(np.inf), real(1)
+        flag[0] = 1
+
+    return give_nan
+
+
 def settle_stage(linked):
     """Find the peak of a row from the states of its blocks; args: a flag that is set where it is -inf; dims: blocks.
 
     The results of such a row are NaN, as if it held one.
     """
-    element, real = linked.element, linked.dtype.type
+    element, real, give_nan = linked.element, linked.dtype.type, _giving_nan(linked)
     size = linked.dtype.itemsize
 
     def settle(args, dims, steps, data):
@@ -29,18 +42,15 @@ def settle_stage(linked):
             peak = max(peak, part)
         state[PEAK], state[FIRST], state[COUNT] = peak, peak, real(0)
         if peak == real(-np.inf):
-            state[FIRST], state[PEAK], state[COUNT] = real(np.nan), real(np.inf), real(1)
-            typed_pointer(args[0], numba.types.intp)[0] = 1
+            give_nan(state, typed_pointer(args[0], numba.types.intp))
 
     return settle
 
 
 def count_stage(linked):
-    """Count how often a row's peak is in a block, and look for NaN; args: elements, a flag that is set where there is one.
-
-    NaN goes into FIRST, where it is the result of rows that have one; the peak of such a row is said to be inf, met once.
-    """
+    """Count how often a row's peak is in a block, and look for NaN; args: elements, a flag that is set where there is one."""
     element, real, is_nan = linked.element, linked.dtype.type, linked.link(exponential.is_nan)
+    give_nan = _giving_nan(linked)
 
     def count(args, dims, steps, data):
         state, x = typed_pointer(data, element), typed_pointer(args[0], element)
@@ -50,8 +60,7 @@ def count_stage(linked):
             nan |= is_nan(x[i])
         state[COUNT] += real(found)
         if nan:
-            state[FIRST], state[PEAK], state[COUNT] = real(np.nan), real(np.inf), real(1)
-            typed_pointer(args[1], numba.types.intp)[0] = 1
+            give_nan(state, typed_pointer(args[1], numba.types.intp))
 
     return count
 

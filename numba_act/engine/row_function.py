@@ -9,6 +9,8 @@ import functools
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from numba_act.engine.declare import computed_in
+
 
 def row_function(declaration, ufunc, masked_ufunc):
     """Return the public function over the gufuncs of a row function.
@@ -95,12 +97,12 @@ class _Rows:
         limit = np.arange(1, self.x.shape[-2] + 1) if causal else length
         operands = self.elements, 1 if scale is None else scale, allowed, limit
         # A Python number, and what is no array, would have NumPy choose a wider dtype beside integers than for x alone.
-        loop, real = _dtypes(declaration, self.x.dtype if dtype is None else np.dtype(dtype))
-        if dtype is None and real and hasattr(scale, "dtype") and not np.can_cast(scale.dtype, real):
-            loop, real = _dtypes(declaration, np.result_type(self.x, scale))
+        loop = declaration.loop_for(self.x.dtype if dtype is None else np.dtype(dtype))
+        if dtype is None and loop and hasattr(scale, "dtype") and not np.can_cast(scale.dtype, computed_in(loop)):
+            loop = declaration.loop_for(np.result_type(self.x, scale))
         if loop is None:
             return functools.partial(masked_ufunc(), *operands, dtype=dtype)
-        signature = (loop, real, np.bool, np.intp, loop)
+        signature = (loop, computed_in(loop), np.bool, np.intp, loop)
         return functools.partial(masked_ufunc(), *operands, signature=signature, casting="same_kind")
 
     def restored(self, out, compute):
@@ -132,9 +134,3 @@ class _Rows:
 def _check(out, shape):
     if out.shape != shape:
         raise ValueError(f"out has the shape {out.shape}, not {shape}")
-
-
-def _dtypes(declaration, given):
-    """Return the dtype of the loop that NumPy would choose for one, and that which it computes in."""
-    loop = next((loop for loop in declaration.loop_dtypes if np.can_cast(given, loop)), None)
-    return loop, np.dtype(np.float32) if loop and loop.itemsize == 2 else loop

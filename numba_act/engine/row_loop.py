@@ -70,7 +70,6 @@ from numba_act.engine.row_unit import (
     SCALE_NEXT,
     STATE,
     STATES,
-    TILE,
     UNIT,
     WEIGHTS,
     WIDTH,
@@ -78,6 +77,7 @@ from numba_act.engine.row_unit import (
     X_NEXT,
     X_STEP,
     X,
+    blocks_of,
     policy_of,
     run_beyond,
     run_unit,
@@ -146,7 +146,7 @@ def run_rows(unit, rows, args, dims, steps):
 
 @jit
 def run_tile(unit, rows, args, dims, steps):
-    """Compute up to sixteen rows side by side; their results may still be to be completed."""
+    """Compute up to sixteen rows side by side."""
     policy = policy_of(unit)
     masks, keeps = unit[MASKS], unit[KEEPS]
     unit[WIDTH], unit[ROWS] = COLUMNS, rows
@@ -175,39 +175,33 @@ def run_tiles(unit, rows, args, dims, steps):
 def run_buffered(unit, rows, tiles, args, dims, steps):
     """Copy some tiles' rows to a buffer, compute them there, and copy the results back."""
     policy = policy_of(unit)
-    size = policy[ELEMENT_SIZE]
-    length, buffer = unit[LENGTH], unit[BUFFER]
+    size, reduces = policy[ELEMENT_SIZE], policy[REDUCES]
+    length, buffer = unit[LENGTH], from_address(unit[BUFFER], voidptr)
     x, x_step, x_next = unit[X], unit[X_STEP], unit[X_NEXT]
     out, out_step, out_next = unit[OUT], unit[OUT_STEP], unit[OUT_NEXT]
     unit[BUFFERED], unit[X_STEP], unit[X_NEXT] = 1, COLUMNS * size, size
-    side_by_side = x_next == policy[ITEM_SIZE]
-    tile_size = COLUMNS * length * size
+    # What follows in memory are short rows; fetched ahead, the lines of columns would push each other out.
+    follows = x_next != policy[ITEM_SIZE]
     for first in range(0, rows, tiles * COLUMNS):
         count = min(tiles * COLUMNS, rows - first)
-        args[0], args[1] = from_address(x, voidptr), from_address(buffer, voidptr)
         dims[0], dims[1] = length, count
-        steps[0], steps[1] = x_step, x_next
-        call_loop(policy[LOAD + STAGES], args, dims, steps, untyped_pointer(policy))
+        args[0], args[1], steps[0], steps[1] = from_address(x, voidptr), buffer, x_step, x_next
+        call_loop(policy[LOAD + STAGES], args, dims, steps, buffer)
         x += count * x_next
-        for tile in range((count + COLUMNS - 1) // COLUMNS):
-            unit[X] = buffer + tile * tile_size
-            unit[NEEDED], unit[NEEDED_STEP] = (
-                x + tile * (CACHE_LINE if side_by_side else CACHE_LINE * length),
-                CACHE_LINE,
-            )
-            unit[AWAITED], unit[AWAITED_STEP] = unit[X], 0
-            if side_by_side:
-                unit[NEEDED], unit[NEEDED_STEP] = unit[X], 0
-            if not policy[REDUCES]:
+        for start in range(0, count, COLUMNS):
+            unit[X] = unit[BUFFER] + start * length * size
+            if not reduces:
                 unit[OUT], unit[OUT_STEP], unit[OUT_NEXT] = unit[X], unit[X_STEP], size
-                if not side_by_side:
-                    unit[AWAITED], unit[AWAITED_STEP] = out + tile * CACHE_LINE * length, CACHE_LINE
-            run_tile(unit, min(COLUMNS, count - tile * COLUMNS), args, dims, steps)
-        if not policy[REDUCES]:
-            args[0], args[1] = from_address(buffer, voidptr), from_address(out, voidptr)
+            # Sixteen rows of float32 have as many lines as a row has elements.
+            ahead = start // COLUMNS * length * CACHE_LINE
+            unit[NEEDED], unit[NEEDED_STEP] = x + ahead if follows else unit[X], CACHE_LINE if follows else 0
+            awaits = follows and not reduces
+            unit[AWAITED], unit[AWAITED_STEP] = out + ahead if awaits else unit[X], CACHE_LINE if awaits else 0
+            run_tile(unit, min(COLUMNS, count - start), args, dims, steps)
+        if not reduces:
             dims[0], dims[1] = length, count
-            steps[0], steps[1] = out_step, out_next
-            call_loop(policy[STORE + STAGES], args, dims, steps, untyped_pointer(policy))
+            args[0], args[1], steps[0], steps[1] = buffer, from_address(out, voidptr), out_step, out_next
+            call_loop(policy[STORE + STAGES], args, dims, steps, buffer)
             out += count * out_next
 
 
@@ -257,7 +251,7 @@ def row_loop(args, dims, steps, data):
     width = COLUMNS if tiled else 1
     block_size = min(length, BLOCK) * width * element_size
     row_size = length * width * element_size
-    blocks = (length + BLOCK - 1) // BLOCK
+    blocks = blocks_of(unit)
     tiles = min(MOST_TILES, MOST_BUFFERED // max(row_size, 1), (rows + COLUMNS - 1) // COLUMNS) if tiled else 0
     unit[KEEPS] = policy[WEIGHS] and row_size <= KEPT
 
@@ -269,7 +263,7 @@ def row_loop(args, dims, steps, data):
     buffer = own_buffer if buffer_size <= ROOM * 8 else allocated(buffer_size)
     states = own_states if blocks <= 1 else allocated(states_size)
     unit[WEIGHTS], unit[BUFFER], unit[STATES] = address(weights), address(buffer), address(states)
-    unit[TILE], unit[BUFFERED] = unit[BUFFER], 0
+    unit[BUFFERED] = 0
     unit[NEEDED], unit[AWAITED] = unit[BUFFER], unit[BUFFER]
     unit[NEEDED_STEP], unit[AWAITED_STEP] = 0, 0
 

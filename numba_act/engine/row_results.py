@@ -60,10 +60,10 @@ def finish_stage(linked, width, summary, weighs):
         flag[0] |= peak == minus_infinity and visible != real(0)
         for block in range(blocks):
             state = typed_pointer(advance(data, block * state_size), element)
-            power, growth = rescaling(state[PEAK * width + j], peak)
-            high, low = scaled(a, b, growth)
             if weighs:
-                store(state, j, high, low, power)
+                power, growth = rescaling(state[PEAK * width + j], peak)
+                inverse, correction = scaled(a, b, growth)
+                store(state, j, inverse, correction, power)
             else:
                 store(state, j, a, b, c)
 

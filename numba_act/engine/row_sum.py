@@ -95,6 +95,20 @@ def sums_stage(linked, width, weighs):
             interleave(VECTORS)
             cell[i] = value
 
+    @jit
+    def begin(sums, rests, all_rests, tails, counts, used, length):
+        """Return whether rests are added in chains."""
+        fill(sums, used, origin)
+        fill(rests, used, real(0))
+        if weighs:
+            return False
+        fill(counts, used, real(0))
+        if length <= SHORT_ROW:
+            return False
+        fill(all_rests, used, real(0))
+        fill(tails, used, real(0))
+        return True
+
     # The lanes that a short row leaves empty add nothing, not even a rounding.
     def concluding(short):
         sum_of, lane_sum = exact_sum if weighs and short else two_sum, rest_beside if weighs else rest_within
@@ -114,7 +128,7 @@ def sums_stage(linked, width, weighs):
         fold_8, fold_4, fold_2, fold_1 = [folding(count * width) for count in (8, 4, 2, 1)]
 
         @jit
-        def conclude(sums, rests, tails, counts, length, state, flag):
+        def conclude_all(sums, rests, tails, counts, length, state, flag):
             high, low = stack_buffer(element, group), stack_buffer(element, group)
             cells_in_group = trips(group)
             for c in range(cells_in_group):
@@ -140,9 +154,19 @@ def sums_stage(linked, width, weighs):
             for j in range(width):
                 flag[0] |= is_nan(high[j])
 
-        return conclude
+        return conclude_all
 
     conclude_short, conclude_long = concluding(True), concluding(False)
+
+    @jit
+    def conclude(sums, rests, all_rests, tails, counts, used, length, state, flag):
+        if length <= SHORT_ROW:
+            conclude_short(sums, rests, tails, counts, length, state, flag)
+        elif weighs:
+            conclude_long(sums, rests, tails, counts, length, state, flag)
+        else:
+            join_chains(rests, all_rests, tails, used)
+            conclude_long(sums, all_rests, tails, counts, length, state, flag)
 
     # By way of an array of its own, or LLVM would have to test whether weights overwrite elements still to be read.
     @jit
@@ -165,14 +189,7 @@ def sums_stage(linked, width, weighs):
         sums, rests, counts = stack_buffer(element, cells), stack_buffer(element, cells), stack_buffer(element, cells)
         all_rests, tails = stack_buffer(element, cells), stack_buffer(element, cells)
         padded = stack_buffer(element, LANES)
-        fill(sums, cells, origin)
-        fill(rests, cells, real(0))
-        if not weighs:
-            fill(counts, cells, real(0))
-        chained = not weighs and length > SHORT_ROW
-        if chained:
-            fill(all_rests, cells, real(0))
-            fill(tails, cells, real(0))
+        chained = begin(sums, rests, all_rests, tails, counts, cells, length)
         source, target, onward, results = args[0], args[1], args[2], args[3]
         whole = length // LANES * LANES
         for first in range(0, whole, SHORT_ROW):
@@ -192,14 +209,7 @@ def sums_stage(linked, width, weighs):
             for lane in range(length - whole):
                 padded[lane] = x[lane]
             add_lanes(padded, w, peak, shift, rounder, lowest, sums, rests, counts)
-        flag = typed_pointer(args[4], numba.types.intp)
-        if chained:
-            join_chains(rests, all_rests, tails, cells)
-            conclude_long(sums, all_rests, tails, counts, length, state, flag)
-        elif length > SHORT_ROW:
-            conclude_long(sums, rests, tails, counts, length, state, flag)
-        else:
-            conclude_short(sums, rests, tails, counts, length, state, flag)
+        conclude(sums, rests, all_rests, tails, counts, cells, length, state, typed_pointer(args[4], numba.types.intp))
 
     def of_tile(args, dims, steps, data):
         state = typed_pointer(data, element)
@@ -210,14 +220,7 @@ def sums_stage(linked, width, weighs):
         lowest = stack_buffer(element, COLUMNS)
         used = (min(length, LANES) + COLUMNS - 1) // COLUMNS * group
         all_rests, tails = stack_buffer(element, cells), stack_buffer(element, cells)
-        fill(sums, used, origin)
-        fill(rests, used, real(0))
-        if not weighs:
-            fill(counts, used, real(0))
-        chained = not weighs and length > SHORT_ROW
-        if chained:
-            fill(all_rests, used, real(0))
-            fill(tails, used, real(0))
+        chained = begin(sums, rests, all_rests, tails, counts, used, length)
         for j in range(COLUMNS):
             interleave(1)
             peaks[j] = state[PEAK * width + j]
@@ -242,13 +245,6 @@ def sums_stage(linked, width, weighs):
                     w[j] = weights[j]
             if chained and (i + 1) % SHORT_ROW == 0:
                 join_chains(rests, all_rests, tails, used)
-        flag = typed_pointer(args[4], numba.types.intp)
-        if chained:
-            join_chains(rests, all_rests, tails, used)
-            conclude_long(sums, all_rests, tails, counts, length, state, flag)
-        elif length > SHORT_ROW:
-            conclude_long(sums, rests, tails, counts, length, state, flag)
-        else:
-            conclude_short(sums, rests, tails, counts, length, state, flag)
+        conclude(sums, rests, all_rests, tails, counts, used, length, state, typed_pointer(args[4], numba.types.intp))
 
     return of_row if width == 1 else of_tile

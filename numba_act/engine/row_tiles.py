@@ -9,6 +9,7 @@ import numba
 import numpy as np
 from numba import types
 
+from numba_act.engine.declare import computed_in
 from numba_act.engine.elementwise_loop import gather, scatter
 from numba_act.engine.half_loop import conversions_by_bits, half_conversions, single_conversions
 from numba_act.engine.pointers import (
@@ -37,31 +38,16 @@ def load_loop(dtype, width):
     """
     if width == 1:
         return _load_row(dtype)
-    copy = _copy_halves(dtype)[0] if dtype.itemsize == 2 else _copy_tile(dtype)[0]
-    size = max(dtype.itemsize, 4)
-    raw = numba.from_dtype(np.dtype(f"u{size}"))
-    own_size = dtype.itemsize
-    lines = COLUMNS * size // CACHE_LINE
+    real = computed_in(dtype)
+    copy_tiles, element, size, zero = _copying(dtype, loads=True), numba.from_dtype(real), real.itemsize, real.type(0)
 
     def load(args, dims, steps, data):
-        length, rows = dims[0], dims[1]
-        source, tiles, step, next_step = args[0], args[1], steps[0], steps[1]
-        first = 0
-        if next_step == size == own_size:
-            first = rows // COLUMNS * COLUMNS
-            for i in range(length):
-                for tile in range(first // COLUMNS):
-                    for line in range(lines):
-                        place = advance(source, i * step + (tile * lines + line) * CACHE_LINE)
-                        copy_line(place, advance(tiles, ((tile * length + i) * lines + line) * CACHE_LINE))
-        for start in range(first, rows, COLUMNS):
-            count = min(COLUMNS, rows - start)
-            tile = advance(tiles, start * length * size)
-            if count < COLUMNS:
-                cells = typed_pointer(tile, raw)
-                for i in range(length * COLUMNS):
-                    cells[i] = 0
-            copy(advance(source, start * next_step), step, next_step, tile, length, count)
+        length, rest = dims[0], dims[1] % COLUMNS
+        if rest > 0:
+            last = typed_pointer(advance(args[1], (dims[1] - rest) * length * size), element)
+            for i in range(length * COLUMNS):
+                last[i] = zero
+        copy_tiles(args[0], steps[0], steps[1], args[1], length, dims[1])
 
     return load
 
@@ -70,27 +56,10 @@ def store_loop(dtype, width):
     """Return a loop that empties tiles; args: tiles, first element; dims, steps: as for loading."""
     if width == 1:
         return _store_row(dtype)
-    copy = _copy_halves(dtype)[1] if dtype.itemsize == 2 else _copy_tile(dtype)[1]
-    size = max(dtype.itemsize, 4)
-
-    own_size = dtype.itemsize
-    lines = COLUMNS * size // CACHE_LINE
+    copy_tiles = _copying(dtype, loads=False)
 
     def store(args, dims, steps, data):
-        length, rows = dims[0], dims[1]
-        tiles, target, step, next_step = args[0], args[1], steps[0], steps[1]
-        first = 0
-        if next_step == size == own_size:
-            first = rows // COLUMNS * COLUMNS
-            for i in range(length):
-                for tile in range(first // COLUMNS):
-                    for line in range(lines):
-                        place = advance(tiles, ((tile * length + i) * lines + line) * CACHE_LINE)
-                        copy_line(place, advance(target, i * step + (tile * lines + line) * CACHE_LINE))
-        for start in range(first, rows, COLUMNS):
-            count = min(COLUMNS, rows - start)
-            tile = advance(tiles, start * length * size)
-            copy(tile, advance(target, start * next_step), step, next_step, length, count)
+        copy_tiles(args[1], steps[0], steps[1], args[0], dims[0], dims[1])
 
     return store
 
@@ -135,44 +104,64 @@ def _store_row(dtype):
     return store
 
 
-def _copy_tile(dtype):
-    """Return functions that copy rows to a tile and back, squares at a time where they have their elements side by side."""
+def _copying(dtype, loads):
+    """Return the function that copies rows in memory to tiles, or back: neighbouring rows line by line, others tile by tile."""
+    copy_tile = _copying_halves(dtype, loads) if dtype.itemsize == 2 else _copying_tile(dtype, loads)
+    size, native = computed_in(dtype).itemsize, computed_in(dtype) == dtype
+    lines = COLUMNS * size // CACHE_LINE
+
+    @jit
+    def copy_tiles(memory, step, next_step, tiles, length, rows):
+        first = 0
+        if native and next_step == size:
+            first = rows // COLUMNS * COLUMNS
+            for i in range(length):
+                for tile in range(first // COLUMNS):
+                    for line in range(lines):
+                        place = advance(memory, i * step + (tile * lines + line) * CACHE_LINE)
+                        in_tile = advance(tiles, ((tile * length + i) * lines + line) * CACHE_LINE)
+                        if loads:
+                            copy_line(place, in_tile)
+                        else:
+                            copy_line(in_tile, place)
+        for start in range(first, rows, COLUMNS):
+            tile = advance(tiles, start * length * size)
+            copy_tile(advance(memory, start * next_step), step, next_step, tile, length, min(COLUMNS, rows - start))
+
+    return copy_tiles
+
+
+def _copying_tile(dtype, loads):
+    """Return the function for one tile: squares at a time where rows have their elements side by side."""
     size = dtype.itemsize
     raw = numba.from_dtype(np.dtype(f"u{size}"))
     side = CACHE_LINE // size
 
     @jit
-    def load(source, step, next_step, tile, length, rows):
-        cells = typed_pointer(tile, raw)
+    def copy_tile(memory, step, next_step, tile, length, rows):
         whole = length // side * side if step == size and rows == COLUMNS else 0
         for i in range(0, whole, side):
             for j in range(0, COLUMNS, side):
-                square = typed_pointer(advance(source, j * next_step + i * size), raw)
-                target = typed_pointer(advance(tile, (i * COLUMNS + j) * size), raw)
-                transpose(square, next_step, target, COLUMNS * size)
-        for i in range(whole, length):
-            line = advance(source, i * step)
-            for j in range(rows):
-                cells[i * COLUMNS + j] = load_alone(typed_pointer(advance(line, j * next_step), raw))
-
-    @jit
-    def store(tile, target, step, next_step, length, rows):
+                square = typed_pointer(advance(memory, j * next_step + i * size), raw)
+                in_tile = typed_pointer(advance(tile, (i * COLUMNS + j) * size), raw)
+                if loads:
+                    transpose(square, next_step, in_tile, COLUMNS * size)
+                else:
+                    transpose(in_tile, COLUMNS * size, square, next_step)
         cells = typed_pointer(tile, raw)
-        whole = length // side * side if step == size and rows == COLUMNS else 0
-        for i in range(0, whole, side):
-            for j in range(0, COLUMNS, side):
-                source = typed_pointer(advance(tile, (i * COLUMNS + j) * size), raw)
-                square = typed_pointer(advance(target, j * next_step + i * size), raw)
-                transpose(source, COLUMNS * size, square, next_step)
         for i in range(whole, length):
-            line = advance(target, i * step)
+            line = advance(memory, i * step)
             for j in range(rows):
-                store_alone(typed_pointer(advance(line, j * next_step), raw), cells[i * COLUMNS + j])
+                place = typed_pointer(advance(line, j * next_step), raw)
+                if loads:
+                    cells[i * COLUMNS + j] = load_alone(place)
+                else:
+                    store_alone(place, cells[i * COLUMNS + j])
 
-    return load, store
+    return copy_tile
 
 
-def _copy_halves(dtype):
+def _copying_halves(dtype, loads):
     """Return the same for halves: converted along whichever direction they stand side by side in."""
     widen_all, _ = half_conversions(dtype.name)
     _, narrow_all = conversions_by_bits(dtype.name)
@@ -180,37 +169,31 @@ def _copy_halves(dtype):
     half, wide = types.uint16, types.float32
 
     @jit
-    def load(source, step, next_step, tile, length, rows):
+    def copy_tile(memory, step, next_step, tile, length, rows):
         cells = typed_pointer(tile, wide)
         line = stack_buffer(wide, LINE)
         if next_step == 2:
             for i in range(length):
-                x = typed_pointer(advance(source, i * step), half)
+                x = typed_pointer(advance(memory, i * step), half)
                 for j in range(rows):
-                    cells[i * COLUMNS + j] = widen(x[j])
+                    if loads:
+                        cells[i * COLUMNS + j] = widen(x[j])
+                    else:
+                        x[j] = narrow(cells[i * COLUMNS + j])
             return
         for j in range(rows):
             for start in range(0, length, BLOCK):
                 count = min(BLOCK, length - start)
-                widen_all(typed_pointer(advance(source, j * next_step + start * step), half), step, line, count)
+                place = typed_pointer(advance(memory, j * next_step + start * step), half)
+                if loads:
+                    widen_all(place, step, line, count)
                 for i in range(count):
-                    cells[(start + i) * COLUMNS + j] = line[i]
+                    cell = (start + i) * COLUMNS + j
+                    if loads:
+                        cells[cell] = line[i]
+                    else:
+                        line[i] = cells[cell]
+                if not loads:
+                    narrow_all(line, place, step, count)
 
-    @jit
-    def store(tile, target, step, next_step, length, rows):
-        cells = typed_pointer(tile, wide)
-        line = stack_buffer(wide, LINE)
-        if next_step == 2:
-            for i in range(length):
-                out = typed_pointer(advance(target, i * step), half)
-                for j in range(rows):
-                    out[j] = narrow(cells[i * COLUMNS + j])
-            return
-        for j in range(rows):
-            for start in range(0, length, BLOCK):
-                count = min(BLOCK, length - start)
-                for i in range(count):
-                    line[i] = cells[(start + i) * COLUMNS + j]
-                narrow_all(line, typed_pointer(advance(target, j * next_step + start * step), half), step, count)
-
-    return load, store
+    return copy_tile

@@ -4,7 +4,8 @@ import functools
 
 import numpy as np
 
-from numba_act.engine.compile import addresses
+from numba_act.engine.compile import addresses, compile_loops
+from numba_act.engine.declare import computed_in
 from numba_act.engine.registry import digest_of_kernels
 from numba_act.engine.row_policy import BLOCK, COLUMNS
 from numba_act.engine.threads import dividing_loop, policy
@@ -28,9 +29,8 @@ def row_loops(declaration, target, masked):
     row_loop, gather, emit = _driver()
     loops, data, dtypes = [], [], []
     for dtype in declaration.loop_dtypes:
-        real = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+        real = computed_in(dtype)
         operands = [dtype, real, np.dtype(np.bool), np.dtype(np.intp), dtype] if masked else [dtype, dtype]
-
         more = (
             int(masked),
             int(declaration.reduces),
@@ -66,20 +66,20 @@ def _address_of(array):
 def _hidden(declaration, real):
     """Return a block of what masked elements give, which is what -inf gives beside inf."""
     nothing = declaration.beyond(real.type(-np.inf), real.type(np.inf), real.type(1))
-    return np.full(BLOCK + 64, nothing, real)
+    return np.full(BLOCK, nothing, real)
 
 
 @functools.cache
 def _driver():
     """Return the addresses of the loop of all row functions and of its phases."""
 
-    def compiled():
+    def loops():
         from numba_act.engine.row_loop import row_loop
         from numba_act.engine.row_unit import emit_blocks, gather_blocks
 
         return [row_loop, gather_blocks, emit_blocks]
 
-    return _addresses("row_loop", ("row_loop",), compiled)
+    return _addresses("row_loop", ("row_loop",), loops)
 
 
 def _stages(declaration, real, dtype):
@@ -96,17 +96,17 @@ def _stages(declaration, real, dtype):
 
 @functools.cache
 def _tile_loops(dtype):
-    def compiled():
+    def loops():
         from numba_act.engine.row_tiles import load_loop, store_loop
 
         return [make(dtype, width) for make in (load_loop, store_loop) for width in (1, COLUMNS)]
 
-    return _addresses(f"row_tiles_{dtype.name}", (dtype.name,), compiled)
+    return _addresses(f"row_tiles_{dtype.name}", (dtype.name,), loops)
 
 
 @functools.cache
 def _sum_stages(real, weighs):
-    def compiled():
+    def loops():
         from numba_act.engine.row_beyond import count_stage, settle_stage
         from numba_act.engine.row_mask import mask_stage
         from numba_act.engine.row_peak import peak_stage
@@ -126,11 +126,11 @@ def _sum_stages(real, weighs):
     from numba_act.kernels.elementary import exponential_sum
 
     decides = ((exponential_sum.term, exponential_sum.frame), str(real), weighs)
-    return _addresses(f"row_sums_{real}_{weighs}", decides, compiled)
+    return _addresses(f"row_sums_{real}_{weighs}", decides, loops)
 
 
 def _result_stages(declaration, real):
-    def compiled():
+    def loops():
         from numba_act.engine.row_beyond import beyond_stage
         from numba_act.engine.row_results import element_stage, finish_stage, result_stage
         from numba_act.engine.row_state import Linked
@@ -144,18 +144,9 @@ def _result_stages(declaration, real):
             yield last_stage(linked, width, declaration.kernel)
 
     decides = ((declaration.kernel, declaration.summary, declaration.beyond), str(real), declaration.weighs)
-    return _addresses(f"{declaration.name}_{real}", decides, compiled)
+    return _addresses(f"{declaration.name}_{real}", decides, loops)
 
 
-def _addresses(name, decides, stages):
+def _addresses(name, decides, loops):
     """Return the addresses of loops, from the cache or compiled."""
-
-    def compiled():
-        from numba_act.engine.interleave import interleaved
-        from numba_act.engine.pointers import c_function
-
-        for stage in stages():
-            loop = c_function(stage)
-            yield loop.native_name, interleaved(loop.inspect_llvm())
-
-    return addresses(name, (*decides, digest_of_kernels()), compiled)
+    return addresses(name, (*decides, digest_of_kernels()), lambda: compile_loops(loops()))

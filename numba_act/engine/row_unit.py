@@ -59,9 +59,9 @@ STATE = FIELDS * COLUMNS
 # in how many columns, whether they are read and written in place, and buffers.
 (
     X, X_STEP, X_NEXT, OUT, OUT_STEP, OUT_NEXT, ALLOWED, ALLOWED_STEP, ALLOWED_NEXT, SCALE, SCALE_NEXT, LIMIT, LIMIT_NEXT,
-    LENGTH, ROWS, WIDTH, READS, WRITES, MASKS, STATES, WEIGHTS, KEEPS, TILE, BUFFER, BUFFERED, SPECIAL, POLICY,
+    LENGTH, ROWS, WIDTH, READS, WRITES, MASKS, STATES, WEIGHTS, KEEPS, BUFFER, BUFFERED, SPECIAL, POLICY,
     NEEDED, NEEDED_STEP, AWAITED, AWAITED_STEP, UNIT,
-) = range(32)  # fmt: skip
+) = range(31)  # fmt: skip
 
 
 @jit
@@ -89,6 +89,12 @@ def stage_of(unit, stage):
 
 
 @jit
+def blocks_of(unit):
+    """Return the number of a unit's blocks."""
+    return (unit[LENGTH] + BLOCK - 1) // BLOCK
+
+
+@jit
 def length_of(unit, block):
     """Return the length of a block: all but the last are whole."""
     return min(BLOCK, unit[LENGTH] - block * BLOCK)
@@ -97,7 +103,7 @@ def length_of(unit, block):
 @jit
 def tile_of(unit, own):
     """Return the tile of a unit: that of a single row is the caller's own, for threads may share the unit."""
-    return untyped_pointer(own) if unit[WIDTH] == 1 else from_address(unit[TILE], voidptr)
+    return untyped_pointer(own) if unit[WIDTH] == 1 else from_address(unit[BUFFER], voidptr)
 
 
 @jit
@@ -215,8 +221,7 @@ def reduce_unit(unit, stage, value, args, dims, steps):
 @jit
 def run_beyond(unit, args, dims, steps):
     """Compute a single row that holds NaN, or whose peak is infinite or huge."""
-    policy = policy_of(unit)
-    blocks = (unit[LENGTH] + BLOCK - 1) // BLOCK
+    policy, blocks = policy_of(unit), blocks_of(unit)
     own_tile, own_weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
     tile, results = untyped_pointer(own_tile), untyped_pointer(own_weights)
     flag[0] = 0
@@ -249,7 +254,7 @@ def run_phase(unit, phase, divided, args, dims, steps):
     """Run a phase over all blocks of a unit; ``divided`` is the entry for the same on several threads."""
     policy = policy_of(unit)
     args[0], args[1] = from_address(0, voidptr), untyped_pointer(unit)
-    dims[0], dims[1] = (unit[LENGTH] + BLOCK - 1) // BLOCK, BLOCK
+    dims[0], dims[1] = blocks_of(unit), BLOCK
     steps[0], steps[1] = 1, 0
     if unit[WIDTH] == 1 and unit[LENGTH] > LONG:
         call_loop(policy[divided], args, dims, steps, from_address(policy[divided + 1], voidptr))
@@ -268,7 +273,7 @@ def run_unit(unit, args, dims, steps):
     flag = stack_buffer(intp, 1)
     flag[0] = 0
     args[0] = untyped_pointer(flag)
-    dims[0] = (unit[LENGTH] + BLOCK - 1) // BLOCK
+    dims[0] = blocks_of(unit)
     call_loop(stage_of(unit, FINISH), args, dims, steps, state_of(unit, 0))
     # What is masked is not NaN even where all the rest, which is -inf, gives NaN.
     if flag[0] and unit[MASKS] and not policy[REDUCES]:

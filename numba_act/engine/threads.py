@@ -10,7 +10,7 @@ import functools
 import os
 import threading
 
-from numba_act.engine.compile import addresses
+from numba_act.engine.compile import addresses, compile_loops
 
 # Elements from which on each target divides its work. Below, waking the threads costs the automatic ufuncs more than it
 # saves.
@@ -55,10 +55,8 @@ def dividing_loop(name):
 
     def compiled():
         from numba_act.engine import split
-        from numba_act.engine.pointers import c_function
 
-        loop = c_function(getattr(split, name))
-        return [(loop.native_name, loop.inspect_llvm())]
+        yield from compile_loops([getattr(split, name)])
 
     return addresses(name, (name,), compiled)[0]
 

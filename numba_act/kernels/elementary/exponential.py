@@ -86,6 +86,13 @@ _INFINITY_FLOAT32 = np.float32(np.inf)
 _INFINITY_FLOAT64 = np.float64(np.inf)
 
 
+def growth_of(k, remainder):
+    """Return exp(r) - 1 for r = ``remainder - k LN_2_LOW``."""
+    low = k * -LN_2_LOW(k)
+    r = remainder + low
+    return remainder + fma(r * r, exp_curvature(r), low)
+
+
 def exp_float32(x):
     """Return e to the power x, within 0.90 ULP (all arguments); monotonic."""
     exact = is_nan(x) or x == _INFINITY_FLOAT32
@@ -93,9 +100,7 @@ def exp_float32(x):
     bits = min(bits, _OVERFLOWING_FLOAT32)
     bits = np.int32(_VANISHING_FLOAT32) if np.uint32(bits) > _VANISHING_FLOAT32 else bits
     shifted, k, remainder = split_float32(from_bits(bits), _HALVED_ROUNDER_FLOAT32)
-    low = k * -LN_2_LOW_FLOAT32
-    r = remainder + low
-    growth = remainder + fma(r * r, exp_curvature(r), low)
+    growth = growth_of(k, remainder)
     exponent = to_bits(shifted)
     first = np.int32(exponent >> np.int32(1))
     second = np.int32(exponent - first)
@@ -111,9 +116,7 @@ def exp_float64(x):
     bits = min(bits, _OVERFLOWING_FLOAT64)
     bits = np.int64(_VANISHING_FLOAT64) if np.uint64(bits) > _VANISHING_FLOAT64 else bits
     shifted, k, remainder = split_float64(from_bits(bits), _HALVED_ROUNDER_FLOAT64)
-    low = k * -LN_2_LOW_FLOAT64
-    r = remainder + low
-    growth = remainder + fma(r * r, exp_curvature(r), low)
+    growth = growth_of(k, remainder)
     exponent = to_bits(shifted)
     first = exponent >> np.int64(1)
     second = exponent - first

@@ -3,17 +3,15 @@
 import numpy as np
 
 from numba_act.kernels.elementary.compensated import two_sum
+from numba_act.kernels.elementary.decaying_exponential import BIASED_ROUNDER, power_of_two
 from numba_act.kernels.elementary.exponential import (
-    EXPONENT_SHIFT_FLOAT32,
-    EXPONENT_SHIFT_FLOAT64,
     LN_2_HIGH,
-    LN_2_LOW,
     LOG2_E,
     ROUNDER_FLOAT32,
     ROUNDER_FLOAT64,
-    exp_curvature,
+    growth_of,
 )
-from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, to_bits
+from numba_act.kernels.primitives import constant, fma
 
 # exp(x) = 2**k (1 + growth), k the integer nearest to x / ln(2), is found from x itself: subtracting the peak first, as
 # usual, rounds the difference, which makes the result wrong by up to |x - peak| units. Only the exponents are taken
@@ -27,6 +25,7 @@ _LIFT_FLOAT32, _LIFT_FLOAT64 = 32, 64
 
 # Beyond this, or where there is NaN, a row is computed by the ``beyond`` function of its declaration.
 LARGEST_PEAK = {np.dtype(np.float32): np.float32(2.0**126), np.dtype(np.float64): np.float64(2.0**1022)}
+
 # In which a block's terms are counted: about the exponential of its peak.
 UNIT = {np.dtype(np.float32): 2**_LIFT_FLOAT32, np.dtype(np.float64): 2**_LIFT_FLOAT64}
 _FAR = constant(float32=np.float32(2.0**18), float64=np.float64(2.0**40))
@@ -36,23 +35,9 @@ _LIFTED_ROUNDER = constant(
     float64=np.float64(ROUNDER_FLOAT64 + 1023 + _LIFT_FLOAT64),
 )
 _LOWEST_EXPONENT = constant(float32=np.float32(127 + _LIFT_FLOAT32), float64=np.float64(1023 + _LIFT_FLOAT64))
-_BIASED_ROUNDER = constant(float32=np.float32(ROUNDER_FLOAT32 + 127), float64=np.float64(ROUNDER_FLOAT64 + 1023))
 
 # A power of two so small that whatever is multiplied by it vanishes, and that is still the product of two normal ones.
 _DEEPEST = constant(float32=np.float32(-240), float64=np.float64(-2000))
-
-
-def _power_float32(field):
-    """Return the float whose exponent field is in the lowest bits of ``field``."""
-    return from_bits(np.int32(to_bits(field) << EXPONENT_SHIFT_FLOAT32))
-
-
-def _power_float64(field):
-    """Return the float whose exponent field is in the lowest bits of ``field``."""
-    return from_bits(to_bits(field) << EXPONENT_SHIFT_FLOAT64)
-
-
-_power = by_dtype(float32=_power_float32, float64=_power_float64)
 
 
 # A choice between the peak and 0 would not do: LLVM multiplies before it chooses, and a large peak overflows.
@@ -80,15 +65,7 @@ def term(x, shift, rounder, lowest):
     y = lowest if lowest > y else y
     field = fma(y, LOG2_E(x), rounder)
     k = field - rounder
-    return _power(field), _growth(k, fma(k, -LN_2_HIGH(x), y))
-
-
-# Rounded once, by at most 2**-26 (2**-55): see exponential.py.
-def _growth(k, remainder):
-    """Return exp(remainder - k LN_2_LOW) - 1."""
-    low = k * -LN_2_LOW(k)
-    r = remainder + low
-    return remainder + fma(r * r, exp_curvature(r), low)
+    return power_of_two(field), growth_of(k, fma(k, -LN_2_HIGH(x), y))
 
 
 # Halves are subtracted because the difference itself may overflow. The power may be subnormal: it is the product of two
@@ -104,12 +81,12 @@ def rescaling(part, peak):
     halved = part_shift * real(0.5) - shift * real(0.5)
     distance = real(2) * (halved if halved > _DEEPEST(part) else _DEEPEST(part))
     k = fma(distance, LOG2_E(part), _ROUNDER(part)) - _ROUNDER(part)
-    growth = _growth(k, fma(k, -LN_2_HIGH(part), distance))
+    growth = growth_of(k, fma(k, -LN_2_HIGH(part), distance))
     k = k + (part_exponent - exponent)
     k = k if k < real(0) else real(0)
     k = k if k > _DEEPEST(part) else _DEEPEST(part)
     half = fma(k, real(0.5), _ROUNDER(part)) - _ROUNDER(part)
-    return _power(_BIASED_ROUNDER(part) + half) * _power(_BIASED_ROUNDER(part) + (k - half)), growth
+    return power_of_two(BIASED_ROUNDER(part) + half) * power_of_two(BIASED_ROUNDER(part) + (k - half)), growth
 
 
 def scaled(high, low, growth):
