@@ -1,7 +1,10 @@
 """The compiled loops of one activation: from the cache, or from numba and into the cache."""
 
+import ctypes
 import functools
+import importlib
 import json
+import os
 import threading
 
 from numba_act.engine import cache
@@ -13,6 +16,11 @@ ADDRESSES_OF_THIS_PROCESS = "numba.dynamic.globals"
 
 # numba's compiler and LLVM's engine serve one thread at a time.
 lock = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a child must not inherit it held by a thread that it does not have
+    os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+
+# A loop as a function of Python, which releases the interpreter's lock.
+_loop_type = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
 
 
 def loop_addresses(declaration):
@@ -62,6 +70,22 @@ def half_loop_address(name, overflowing):
         yield from compile_loops([half_loop(name, overflowing)])
 
     return addresses(f"half_loop_{name}", (name, overflowing, digest_of_kernels()), compiled)[0]
+
+
+@functools.cache
+def compiled(module, *names):
+    """Return the addresses of loops of a module of this folder that serve every function."""
+
+    def loops():
+        found = vars(importlib.import_module(f"numba_act.engine.{module}"))
+        yield from compile_loops(found[name] for name in names)
+
+    return addresses(module, names, loops)
+
+
+def as_function(address):
+    """Return the loop at an address as a function."""
+    return _loop_type(address)
 
 
 def _loops(declaration):

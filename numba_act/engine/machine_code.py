@@ -8,6 +8,8 @@ import os
 
 import llvmlite.binding as llvm
 
+from numba_act.engine.pool import immortal
+
 # Intermediate code may call these by name; they are part of every C library, so a stored object can be linked anywhere.
 _ALWAYS_PRESENT = ("llvm.", "mem", "fma")
 
@@ -44,7 +46,8 @@ def _engine():
     )
     module = llvm.parse_assembly("")
     module.triple = triple
-    return machine, llvm.create_mcjit_compiler(module, machine)
+    # Threads may still run its code while the interpreter shuts down.
+    return machine, immortal(llvm.create_mcjit_compiler(module, machine))
 
 
 def optimised(intermediate):

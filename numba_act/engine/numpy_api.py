@@ -10,6 +10,8 @@ import functools
 
 import numpy as np
 
+from numba_act.engine.pool import immortal
+
 NO_IDENTITY, ZERO, ONE = -1, 0, 1
 _REGISTER_LOOP_FOR_TYPE, _FROM_FUNC_AND_DATA_AND_SIGNATURE = 2, 31
 
@@ -53,10 +55,6 @@ def _from_loops():
     )(_function(_FROM_FUNC_AND_DATA_AND_SIGNATURE))
 
 
-# NumPy keeps the pointers to these arrays, not copies; a ufunc lives as long as the process.
-_kept_alive = []
-
-
 def make_ufunc(name, loops, data, operands, identity=None, layout=None):
     """Return a new `np.ufunc` with one output.
 
@@ -79,7 +77,8 @@ def make_ufunc(name, loops, data, operands, identity=None, layout=None):
     types = bytes(dtype.num for dtypes, _, _ in own for dtype in dtypes)
     arguments = (loop_table, data_table, types, count, inputs, 1, NO_IDENTITY if identity is None else identity)
     texts = (name.encode(), None, 0, None if layout is None else layout.encode())
-    _kept_alive.append((arguments, texts))
+    # NumPy keeps the pointers to these arrays, not copies; a ufunc lives as long as the process.
+    immortal((arguments, texts))
     ufunc = _from_loops()(*arguments, *texts)
     for dtypes, loop, passed in table:
         if dtypes[0].isbuiltin == 2:

@@ -208,16 +208,6 @@ def call_loop(typing_context, loop, args, dims, steps, data):
     return types.void(types.intp, args, dims, steps, data), generate
 
 
-@intrinsic
-def exchange(typing_context, pointer, value):
-    """Store a value and return the one it replaces, as one step that no other thread can divide."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.atomic_rmw("xchg", *arguments, "seq_cst")
-
-    return pointer.dtype(pointer, pointer.dtype), generate
-
-
 @intrinsic(prefer_literal=True)
 def prefetch(typing_context, pointer, to_write):
     """Have the cache line behind a pointer fetched, which may be any address; ``to_write`` is 0 or 1."""

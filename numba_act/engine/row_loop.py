@@ -83,7 +83,7 @@ from numba_act.engine.row_unit import (
     run_unit,
     write_block,
 )
-from numba_act.engine.threads import ITEM_SIZE
+from numba_act.engine.pool import ITEM_SIZE
 
 # Rows up to this length are taken sixteen at a time, if there are a few: copying them to a tile and back costs less than
 # starting them one by one.

@@ -1,9 +1,9 @@
 """What the loop of a row function is passed as its data: which stages it calls, and what it has to know about them.
 
-The entries follow those that every loop's policy has (``threads.py``), from which the driver of ``split.py`` reads.
+The entries follow those that every loop's policy has (``pool.py``), from which the driver of ``split.py`` reads.
 """
 
-from numba_act.engine.threads import COMMON
+from numba_act.engine.pool import COMMON
 
 # Elements of a block.
 BLOCK = 4096

@@ -5,15 +5,15 @@ import functools
 import numpy as np
 
 from numba_act.engine.compile import addresses, compile_loops
+from numba_act.engine.cost import cost
 from numba_act.engine.declare import computed_in
+from numba_act.engine.pool import immortal
 from numba_act.engine.registry import digest_of_kernels
 from numba_act.engine.row_policy import BLOCK, COLUMNS
 from numba_act.engine.threads import dividing_loop, policy
 
 # Operands besides x and the result: a factor, whether an element counts, and how many from the first on may count.
 MASKS = "(n),(),(n),()"
-
-_kept_alive = []
 
 
 def row_loops(declaration, target, masked):
@@ -31,6 +31,7 @@ def row_loops(declaration, target, masked):
     for dtype in declaration.loop_dtypes:
         real = computed_in(dtype)
         operands = [dtype, real, np.dtype(np.bool), np.dtype(np.intp), dtype] if masked else [dtype, dtype]
+        of_an_element = 0 if target == "cpu" else _cost(declaration, dtype)
         more = (
             int(masked),
             int(declaration.reduces),
@@ -41,26 +42,34 @@ def row_loops(declaration, target, masked):
             _address_of(_hidden(declaration, real)),
             gather,
             emit,
-            *_phase(gather, target),
-            *_phase(emit, target),
+            *_phase(gather, target, of_an_element),
+            *_phase(emit, target, of_an_element),
             *_stages(declaration, real, dtype),
         )
-        data.append(policy(row_loop, len(operands) - 1, 2, dtype.itemsize, target, *more))
-        loops.append(row_loop if target == "cpu" else dividing_loop("split_loop"))
+        data.append(policy(row_loop, len(operands) - 1, 2, dtype.itemsize, target, *more, cost=of_an_element))
+        loops.append(row_loop if target == "cpu" else dividing_loop())
         dtypes.append(operands)
     return loops, data, dtypes
 
 
-def _phase(loop, target):
+@functools.cache
+def _cost(declaration, dtype):
+    """Return the picoseconds that an element takes, without a mask."""
+    for loop, data, operands in zip(*row_loops(declaration, "cpu", masked=False), strict=True):
+        if operands[0] == dtype:
+            return cost(loop, data, operands, declaration.layout)
+    raise LookupError(dtype)
+
+
+def _phase(loop, target, of_an_element):
     """Return what to call for a phase of a long row, and the data it is passed."""
     if target == "cpu":
         return loop, 0
-    return dividing_loop("split_loop"), policy(loop, 1, 2, 1, target)
+    return dividing_loop(), policy(loop, 1, 2, 1, target, cost=of_an_element)
 
 
 def _address_of(array):
-    _kept_alive.append(array)
-    return array.ctypes.data
+    return immortal(array).ctypes.data
 
 
 def _hidden(declaration, real):

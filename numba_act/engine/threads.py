@@ -1,31 +1,19 @@
-"""The thread pool behind ``numba_act.parallel`` and the automatic ufuncs: started on first use, from inside a loop.
+"""The threads behind ``numba_act.parallel`` and the automatic ufuncs: started on first use, from inside a loop.
 
-Importing numba and launching its threads takes as long as activating a hundred million numbers, so a process that only
-ever sees small arrays must not pay for it. Whether an array is large is known only in the compiled loop; so that loop
-(``split.py``) calls back into Python the first time it would divide its work.
+A process that only ever sees small arrays must not pay for them. Whether an array is large is known only in the compiled
+loop; so that loop (``split.py``) calls back into Python the first time it would divide its work.
 """
 
 import ctypes
-import functools
 import os
 import threading
 
-from numba_act.engine.compile import addresses, compile_loops
-
-# Elements from which on each target divides its work. Below, waking the threads costs the automatic ufuncs more than it
-# saves.
-SMALLEST_OF_TARGET = {"cpu": 0, "parallel": 2, "automatic": 1 << 17}
-
-# What a loop is passed as its data, and the pool that this points to: tables of integers, one entry each.
-LOOP, INPUTS, DIMENSIONS, ITEM_SIZE, SMALLEST, POOL, WIDE_LOOP, COMMON = range(8)
-DRIVER, OWNER, BUSY, STARTER = range(4)
-
-_Entry = ctypes.c_ssize_t
-_pool = (_Entry * 4)()
-_kept_alive = []
+from numba_act.engine import layers
+from numba_act.engine.compile import compiled
+from numba_act.engine.pool import BREAK_EVEN, DRIVER, STARTER, Entry, immortal, new_table, pool
 
 
-def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0):
+def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0, cost=0):
     """Return the address of a new table of what one loop of one ufunc does; it is never freed, as ufuncs are not.
 
     Parameters
@@ -41,45 +29,37 @@ def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0):
         Further entries, for the loop alone.
     wide_loop : int
         The address of the float32 loop, which loops for half precision call.
+    cost : int
+        Picoseconds that an element takes.
     """
-    smallest = SMALLEST_OF_TARGET[target]
-    entries = (loop, inputs, dimensions, item_size, smallest, ctypes.addressof(_pool), wide_loop, *more)
-    table = (_Entry * len(entries))(*entries)
-    _kept_alive.append(table)
-    return ctypes.addressof(table)
+    always, address = target == "parallel", ctypes.addressof(pool)
+    return ctypes.addressof(new_table([loop, inputs, dimensions, item_size, cost, always, address, wide_loop, *more]))
 
 
-@functools.cache
-def dividing_loop(name):
-    """Return the address of a loop of ``split.py``."""
-
-    def compiled():
-        from numba_act.engine import split
-
-        yield from compile_loops([getattr(split, name)])
-
-    return addresses(name, (name,), compiled)[0]
+def dividing_loop():
+    """Return the address of the loop that divides another loop's work."""
+    (address,) = compiled("split", "split_loop")
+    return address
 
 
-def _start():
-    """Start numba's threads and let the split loops use them."""
-    import numba
-
-    numba.get_num_threads()
-    driver = dividing_loop("driver_loop")
-    _pool[OWNER] = os.getpid()
-    _pool[DRIVER] = driver
-
-
-# Called by a loop in the middle of a ufunc. It works in a thread of its own because what numba's import computes would
+# The loops call it in the middle of a ufunc. It works in a thread of its own because what numba's import computes would
 # leave floating-point flags in the calling thread, and NumPy would report them as warnings of the ufunc. Where it
 # fails, Python prints why, once, and the loops work on one thread.
+@immortal
 @ctypes.CFUNCTYPE(None)
 def _starter():
-    _pool[STARTER] = 0
-    thread = threading.Thread(target=_start, name="numba_act starts its threads")
+    pool[STARTER] = 0
+    thread = threading.Thread(target=layers.start_layer, name="numba_act starts its threads")
     thread.start()
     thread.join()
 
 
-_pool[STARTER] = ctypes.cast(_starter, ctypes.c_void_p).value
+def _forget():
+    """Have a forked child, into which no thread has followed, start its own when it needs them."""
+    pool[DRIVER], pool[STARTER] = 0, ctypes.cast(_starter, ctypes.c_void_p).value
+
+
+pool[BREAK_EVEN] = min(layers.BREAK_EVEN_OF_LAYER.values())
+_forget()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,1 @@
+"""`show_config`: what the package found on this machine and does with it."""

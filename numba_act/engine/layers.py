@@ -1,0 +1,160 @@
+"""The threads that do the work: which there are, which are taken, and how they are started.
+
+workers     the package's own (``workers.py``)
+tbb, omp    numba's, on Intel's TBB or on OpenMP (``numba_layer.py``)
+
+numba's third layer, workqueue, stops the process where two threads meet in it, a user's own numba code included; workers
+stand in for it.
+"""
+
+import _thread
+import ctypes
+import importlib.metadata
+import os
+import sys
+import time
+
+from numba_act.engine.compile import as_function, compiled
+from numba_act.engine.pool import (
+    ACQUIRE,
+    BREAK_EVEN,
+    BUSY,
+    CALLERS,
+    COUNT,
+    DONE,
+    DRIVER,
+    NUMBA_NUMBER,
+    OWNER,
+    PARALLEL_FOR,
+    RELEASE,
+    RUN_SHARE,
+    SPINS,
+    TICKETS,
+    WAITING,
+    WORKERS,
+    immortal,
+    new_table,
+    pool,
+)
+from numba_act.engine.thread_count import most_threads
+
+# Picoseconds of work on one thread from which on dividing it saves time: `python asv_bench/break_even.py` measures them.
+BREAK_EVEN_OF_LAYER = {"workers": 30_000_000, "tbb": 30_000_000, "omp": 30_000_000}
+
+# How long an idle worker looks for work before it sleeps, in seconds.
+SPINNING = 100e-6
+
+WORKER_ENTRIES = 8
+
+TBB_LIBRARY = {"win32": "tbb12.dll", "darwin": "libtbb.12.dylib"}.get(sys.platform, "libtbb.so.12")
+
+
+def wanted_layer():
+    """Return the name of the layer that the environment asks for, or the best there is.
+
+    ``NUMBA_ACT_THREADING_LAYER`` names one; without it, numba's own choice of a layer counts.
+    """
+    wanted = os.environ.get("NUMBA_ACT_THREADING_LAYER", "")
+    if not wanted:
+        numba = sys.modules.get("numba")
+        wanted = numba.config.THREADING_LAYER if numba else os.environ.get("NUMBA_THREADING_LAYER", "default")
+    wanted = wanted.lower()
+    if wanted in ("workers", "workqueue", "forksafe"):
+        return "workers"
+    if wanted in ("tbb", "omp"):
+        return wanted
+    return "tbb" if load_tbb() else "workers"
+
+
+def load_tbb():
+    """Load TBB from where pip puts it, which is no place where the system looks, and return whether it is there.
+
+    Whoever asks for the library by its name is then given this one: numba, too.
+    """
+    try:
+        files = importlib.metadata.files("tbb") or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for candidate in [TBB_LIBRARY, *(str(file.locate()) for file in files if file.name == TBB_LIBRARY)]:
+        try:
+            immortal(ctypes.CDLL(candidate))
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def start_layer():
+    """Start the threads and let compiled code use them; return the layer's name."""
+    pool[CALLERS] = pool[BUSY] = pool[TICKETS] = pool[WAITING] = 0
+    most_threads()
+    layer = wanted_layer()
+    driver = _start_numba(layer) if layer != "workers" else 0
+    if not driver:
+        layer, driver = "workers", _start_workers()
+    else:
+        import numba
+
+        layer = numba.threading_layer()
+    pool[BREAK_EVEN] = BREAK_EVEN_OF_LAYER[layer]
+    pool[OWNER] = os.getpid()
+    pool[DRIVER] = driver
+    return layer
+
+
+def _start_numba(layer):
+    """Start numba's threads and return the address of their driver, or 0 if numba has none that are safe."""
+    import numba
+    from numba.np.ufunc import parallel
+
+    if layer == "tbb":
+        load_tbb()
+    if not parallel._is_initialized:
+        numba.config.THREADING_LAYER = layer
+    numba.get_num_threads()
+    if numba.threading_layer() == "workqueue":
+        return 0
+    library = importlib.import_module(f"numba.np.ufunc.{numba.threading_layer()}pool")
+    pool[PARALLEL_FOR], pool[NUMBA_NUMBER] = library.parallel_for, library.get_num_threads
+    pool[RUN_SHARE], driver = compiled("numba_layer", "run_share", "numba_driver")
+    return driver
+
+
+def _start_workers():
+    """Start the package's own threads and return the address of their driver."""
+    driver, work, spin = compiled("workers", "workers_driver", "worker_loop", "spin_loop")
+    api = ctypes.pythonapi
+    api.PyThread_allocate_lock.restype = ctypes.c_void_p
+    pool[ACQUIRE], pool[RELEASE] = (
+        ctypes.cast(immortal(function), ctypes.c_void_p).value
+        for function in (api.PyThread_acquire_lock, api.PyThread_release_lock)
+    )
+
+    def held_lock():
+        lock = api.PyThread_allocate_lock()
+        api.PyThread_acquire_lock(ctypes.c_void_p(lock), 1)
+        return lock
+
+    pool[DONE] = held_lock()
+    pool[SPINS] = _spins(as_function(spin))
+    wanted = most_threads() - 1
+    table = new_table([entry for _ in range(wanted) for entry in (0, held_lock(), *[0] * (WORKER_ENTRIES - 2))])
+    pool[WORKERS], pool[COUNT] = ctypes.addressof(table), 0
+    for number in range(wanted):
+        try:
+            _thread.start_new_thread(as_function(work), (None, new_table([number]), None, ctypes.addressof(pool)))
+        except RuntimeError:  # the system allows no more
+            break
+        pool[COUNT] = number + 1
+    return driver
+
+
+def _spins(spin):
+    """Return how often a worker can look for work in the time in which it should."""
+    number = new_table([1000])
+    best = float("inf")
+    for _ in range(5):
+        start = time.perf_counter()
+        spin(None, number, None, None)
+        best = min(best, time.perf_counter() - start)
+    return int(SPINNING / best * number[0])

@@ -1,0 +1,51 @@
+"""The threads that numba starts, of OpenMP or TBB, which a user's own parallel numba code works on as well.
+
+The function that numba's parallel loops are compiled to call runs one share on each of them.
+"""
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+from numba.types import int32, intp
+
+from numba_act.engine.atomic import call_with_integers
+from numba_act.engine.pointers import SIZE_TABLE, call_loop, from_address, stack_buffer, typed_pointer, untyped_pointer
+from numba_act.engine.pool import LOOP, NUMBA_NUMBER, PARALLEL_FOR, POOL, RUN_SHARE
+from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
+
+
+@intrinsic
+def call_on_threads(typing_context, parallel_for, function, args, dims, steps, data, threads):
+    """Call a loop's function on several threads, with one of ``dims[0]`` or more of them each."""
+
+    def generate(context, builder, signature, arguments):
+        function = builder.inttoptr(arguments[1], arguments[5].type)
+        none = context.get_constant(types.intp, 0)
+        passed = [function, *arguments[2:6], none, none, builder.trunc(arguments[6], ir.IntType(32))]
+        prototype = ir.FunctionType(ir.VoidType(), [argument.type for argument in passed])
+        builder.call(builder.inttoptr(arguments[0], prototype.as_pointer()), passed)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp, args, dims, steps, data, types.intp), generate
+
+
+def run_share(args, dims, steps, data):
+    """Work on what ``data`` points to."""
+    work_on(typed_pointer(data, intp))
+
+
+def numba_driver(args, dims, steps, data):
+    """Call a loop in parts, on as many of numba's threads as this one may use."""
+    policy = typed_pointer(data, intp)
+    pool = from_address(policy[POOL], SIZE_TABLE)
+    threads = min(threads_for_caller(pool), intp(int32(call_with_integers(pool[NUMBA_NUMBER], 0, 0))))
+    part = part_size(policy, dims, threads)
+    threads = min(threads, (dims[0] + part - 1) // part)
+    if threads < 2:
+        call_loop(policy[LOOP], args, dims, steps, data)
+        return
+    job = stack_buffer(intp, JOB_ENTRIES)
+    prepare(job, args, dims, steps, policy, part)
+    shares, no_steps = stack_buffer(intp, 1), stack_buffer(intp, 1)
+    shares[0], no_steps[0] = threads, 0
+    call_on_threads(pool[PARALLEL_FOR], pool[RUN_SHARE], args, shares, no_steps, untyped_pointer(job), threads)
