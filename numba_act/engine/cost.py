@@ -8,8 +8,9 @@ import numpy as np
 
 from numba_act.engine.compile import as_function
 
-# Elements to time, so few that they stay in the first-level cache, and how often to do so.
-SAMPLE, ROW, TIMES = 2048, 256, 7
+# Elements to time, which stay in the second-level cache, and how often to do so. In the first one functions of a few
+# operations would seem several times cheaper than they are where it matters.
+SAMPLE, ROW, TIMES = 16384, 256, 4
 
 
 def cost(loop, data, operands, layout=None):

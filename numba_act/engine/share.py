@@ -39,7 +39,7 @@ MOST_DIMENSIONS = 4
 GRAIN = 1024
 
 # Picoseconds that a part should take at least, and parts for each thread where there is enough work.
-PART_TIME = 8_000_000
+PART_TIME = 4_000_000
 PIECES = 4
 
 # What is being worked on. The number of the next part changes all the time, and is in another cache line.
@@ -57,14 +57,20 @@ def threads_for_caller(pool):
 
 
 @jit
+def work_of(policy, dims):
+    """Return the picoseconds that a call should take on one thread."""
+    work = dims[0] * policy[COST]
+    for dimension in range(1, policy[DIMENSIONS]):
+        work *= dims[dimension]
+    return work
+
+
+@jit
 def part_size(policy, dims, threads):
     """Return how much of the outermost dimension makes a part."""
-    total, each = dims[0], policy[COST]
-    for dimension in range(1, policy[DIMENSIONS]):
-        each *= dims[dimension]
-    pieces = threads * PIECES
+    total, pieces = dims[0], threads * PIECES
     if not policy[ALWAYS]:
-        worth = total * each // PART_TIME
+        worth = work_of(policy, dims) // PART_TIME
         threads = max(1, min(threads, worth))
         pieces = threads * max(1, min(PIECES, worth // threads))
     part = (total + pieces - 1) // pieces

@@ -20,7 +20,6 @@ from numba_act.engine.pool import (
     ALWAYS,
     BREAK_EVEN,
     CALLERS,
-    COST,
     DIMENSIONS,
     DRIVER,
     INPUTS,
@@ -32,6 +31,7 @@ from numba_act.engine.pool import (
 )
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_policy import LONG
+from numba_act.engine.share import work_of
 
 process_number = numba.types.ExternalFunction("_getpid" if sys.platform == "win32" else "getpid", int32())
 
@@ -59,10 +59,7 @@ def split_loop(args, dims, steps, data):
     """Call a loop, in parts on several threads where that is safe and worth it."""
     policy = typed_pointer(data, intp)
     pool = from_address(policy[POOL], SIZE_TABLE)
-    work = dims[0]
-    for dimension in range(1, policy[DIMENSIONS]):
-        work *= dims[dimension]
-    worth = policy[ALWAYS] or work * policy[COST] >= pool[BREAK_EVEN]
+    worth = policy[ALWAYS] or work_of(policy, dims) >= pool[BREAK_EVEN]
     if worth and dims[0] > 1 and may_divide(args, dims, steps, policy) and ready(pool, args, dims, steps, data):
         callers = advance(pool, CALLERS * ENTRY)
         fetch_add(callers, 1)

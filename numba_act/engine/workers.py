@@ -23,6 +23,7 @@ from numba_act.engine.pointers import (
 )
 from numba_act.engine.pool import (
     ACQUIRE,
+    ALWAYS,
     BUSY,
     CALLERS,
     COUNT,
@@ -35,10 +36,11 @@ from numba_act.engine.pool import (
     SPINS,
     TICKETS,
     WAITING,
+    WAKING,
     WORKERS,
 )
 from numba_act.engine.primitives_cpu import jit
-from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
+from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_of, work_on
 
 INSIDE = 1 << 32
 
@@ -132,9 +134,11 @@ def workers_driver(args, dims, steps, data):
     """Call a loop in parts, on this thread and on those workers that come in time."""
     policy = typed_pointer(data, intp)
     pool = from_address(policy[POOL], SIZE_TABLE)
-    part = part_size(policy, dims, threads_for_caller(pool))
-    helpers = min(threads_for_caller(pool), (dims[0] + part - 1) // part) - 1
-    if helpers < 1 or exchange(shared(pool, BUSY), 1):
+    threads = threads_for_caller(pool)
+    part = part_size(policy, dims, threads)
+    helpers = min(threads, (dims[0] + part - 1) // part) - 1
+    worth = policy[ALWAYS] or read_shared(worker(pool, 0)) == 0 or work_of(policy, dims) >= pool[WAKING]
+    if helpers < 1 or not worth or exchange(shared(pool, BUSY), 1):
         call_loop(policy[LOOP], args, dims, steps, data)
         return
     job = stack_buffer(intp, JOB_ENTRIES)
