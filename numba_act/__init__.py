@@ -16,7 +16,7 @@ from numba_act import parallel as parallel
 from numba_act import reference as reference
 from numba_act import ufuncs as ufuncs
 from numba_act.engine import namespace as _namespace
-
+from numba_act.engine.configuration import show_config as show_config
 from numba_act.engine.thread_count import get_num_threads as get_num_threads
 from numba_act.engine.thread_count import most_threads as most_threads
 from numba_act.engine.thread_count import num_threads as num_threads

@@ -28,7 +28,14 @@ No line of mathematics stands in this package. Read it in the order a call takes
     row_state.py        what is kept of a block, and the order of its sum
     row_mask.py row_peak.py row_sum.py row_results.py row_beyond.py   the stages
     row_tiles.py        sixteen rows side by side, and back; halves widened and rounded
-    split.py threads.py the loop that divides the work, and the threads it runs on
+    split.py            the loop that decides whether work is divided among threads
+    cost.py             how long an element takes, by which it decides
+    share.py            work in parts, which threads take one after the other
+    pool.py atomic.py   the tables that compiled code reads, and steps that threads do not disturb
+    workers.py numba_layer.py   the package's own threads, and numba's
+    layers.py threads.py        which of them there are, and how they start
+    thread_count.py cpus.py     how many a call may use
+    configuration.py    show_config
     cuda.py launch_cuda.py       the same kernels on a GPU
     in_jitted_code.py   the kernels inside a user's own @njit functions
 """

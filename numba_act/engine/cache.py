@@ -73,6 +73,11 @@ def _usable_folder(create=False):
         return None
 
 
+def usable():
+    """Return whether compiled loops are kept between processes; creates the folder, as the first of them would."""
+    return _usable_folder(create=True) is not None
+
+
 def read(key):
     """Return the bytes stored under a key, or None."""
     place = _usable_folder()

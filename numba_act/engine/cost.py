@@ -1,7 +1,6 @@
 """How long an element takes on one thread of this machine, from which follows what is worth dividing among several."""
 
 import ctypes
-import functools
 import time
 
 import numpy as np

@@ -28,9 +28,9 @@ from numba_act.engine.pointers import (
     typed_pointer,
     untyped_pointer,
 )
+from numba_act.engine.pool import INPUTS, WIDE_LOOP
 from numba_act.engine.primitives_cpu import cpu_primitives, jit
 from numba_act.engine.share import MOST_OPERANDS
-from numba_act.engine.pool import INPUTS, WIDE_LOOP
 from numba_act.kernels.elementary import half_precision
 
 BLOCK = 1024

@@ -53,6 +53,10 @@ WORKER_ENTRIES = 8
 TBB_LIBRARY = {"win32": "tbb12.dll", "darwin": "libtbb.12.dylib"}.get(sys.platform, "libtbb.so.12")
 
 
+# The name of the layer that this process has started.
+started = None
+
+
 def wanted_layer():
     """Return the name of the layer that the environment asks for, or the best there is.
 
@@ -89,7 +93,8 @@ def load_tbb():
 
 
 def start_layer():
-    """Start the threads and let compiled code use them; return the layer's name."""
+    """Start the threads and let compiled code use them."""
+    global started
     pool[CALLERS] = pool[BUSY] = pool[TICKETS] = pool[WAITING] = 0
     most_threads()
     layer = wanted_layer()
@@ -103,7 +108,7 @@ def start_layer():
     pool[BREAK_EVEN] = BREAK_EVEN_OF_LAYER[layer] if most_threads() > 1 else sys.maxsize
     pool[OWNER] = os.getpid()
     pool[DRIVER] = driver
-    return layer
+    started = layer
 
 
 def _start_numba(layer):

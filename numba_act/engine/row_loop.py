@@ -28,6 +28,7 @@ from numba_act.engine.pointers import (
     typed_pointer,
     untyped_pointer,
 )
+from numba_act.engine.pool import ITEM_SIZE
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_policy import (
     BLOCK,
@@ -83,7 +84,6 @@ from numba_act.engine.row_unit import (
     run_unit,
     write_block,
 )
-from numba_act.engine.pool import ITEM_SIZE
 
 # Rows up to this length are taken sixteen at a time, if there are a few: copying them to a tile and back costs less than
 # starting them one by one.

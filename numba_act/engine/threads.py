@@ -10,7 +10,7 @@ import threading
 
 from numba_act.engine import layers
 from numba_act.engine.compile import compiled
-from numba_act.engine.pool import BREAK_EVEN, DRIVER, STARTER, Entry, immortal, new_table, pool
+from numba_act.engine.pool import BREAK_EVEN, DRIVER, STARTER, immortal, new_table, pool
 
 
 def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0, cost=0):

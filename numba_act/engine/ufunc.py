@@ -5,9 +5,9 @@ import functools
 import numpy as np
 
 from numba_act.engine.compile import half_loop_address, loop_addresses
+from numba_act.engine.cost import cost
 from numba_act.engine.numpy_api import make_ufunc
 from numba_act.engine.row_ufunc import MASKS, row_loops
-from numba_act.engine.cost import cost
 from numba_act.engine.threads import dividing_loop, policy
 
 
