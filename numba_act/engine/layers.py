@@ -31,7 +31,6 @@ from numba_act.engine.pool import (
     SPINS,
     TICKETS,
     WAITING,
-    WAKING,
     WORKERS,
     immortal,
     new_table,
@@ -39,11 +38,10 @@ from numba_act.engine.pool import (
 )
 from numba_act.engine.thread_count import most_threads
 
-# Picoseconds of work on one thread from which on dividing it saves time: `python asv_bench/break_even.py` measures them.
-BREAK_EVEN_OF_LAYER = {"workers": 8_000_000, "tbb": 100_000_000, "omp": 30_000_000}
-
-# The same where all workers are asleep: waking one takes the caller some microseconds.
-WAKING_WORKERS = 50_000_000
+# Picoseconds of work on one thread from which on dividing it saves time, whatever the threads and the caches did before:
+# waking threads costs the caller some microseconds, and fetching what another core has just written as many.
+# `python asv_bench/break_even.py` measures them.
+BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_000}
 
 # How long an idle worker looks for work before it sleeps, in seconds.
 SPINNING = 100e-6
@@ -144,7 +142,7 @@ def _start_workers():
         api.PyThread_acquire_lock(ctypes.c_void_p(lock), 1)
         return lock
 
-    pool[DONE], pool[WAKING] = held_lock(), WAKING_WORKERS
+    pool[DONE] = held_lock()
     pool[SPINS] = _spins(as_function(spin))
     wanted = most_threads() - 1
     table = new_table([entry for _ in range(wanted) for entry in (0, held_lock(), *[0] * (WORKER_ENTRIES - 2))])

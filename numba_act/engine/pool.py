@@ -31,10 +31,9 @@ import ctypes
     WORKERS, COUNT,  # of the package's own threads: their table, and their number
     ACQUIRE, RELEASE,  # functions of a lock
     DONE,  # the lock on which a caller waits for them
-    WAKING,  # picoseconds of work from which on it is worth waking them
     SPINS,  # how often an idle one looks for work before it sleeps
     JOB,  # what they work on
-) = range(18)  # fmt: skip
+) = range(17)  # fmt: skip
 
 # Entries that threads write to at the same time, each in a cache line of its own.
 CALLERS, TICKETS, BUSY, WAITING = 24, 32, 40, 48

@@ -39,7 +39,7 @@ MOST_DIMENSIONS = 4
 GRAIN = 1024
 
 # Picoseconds that a part should take at least, and parts for each thread where there is enough work.
-PART_TIME = 4_000_000
+PART_TIME = 8_000_000
 PIECES = 4
 
 # What is being worked on. The number of the next part changes all the time, and is in another cache line.

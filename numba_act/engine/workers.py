@@ -23,7 +23,6 @@ from numba_act.engine.pointers import (
 )
 from numba_act.engine.pool import (
     ACQUIRE,
-    ALWAYS,
     BUSY,
     CALLERS,
     COUNT,
@@ -36,11 +35,10 @@ from numba_act.engine.pool import (
     SPINS,
     TICKETS,
     WAITING,
-    WAKING,
     WORKERS,
 )
 from numba_act.engine.primitives_cpu import jit
-from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_of, work_on
+from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
 
 INSIDE = 1 << 32
 
@@ -137,8 +135,7 @@ def workers_driver(args, dims, steps, data):
     threads = threads_for_caller(pool)
     part = part_size(policy, dims, threads)
     helpers = min(threads, (dims[0] + part - 1) // part) - 1
-    worth = policy[ALWAYS] or read_shared(worker(pool, 0)) == 0 or work_of(policy, dims) >= pool[WAKING]
-    if helpers < 1 or not worth or exchange(shared(pool, BUSY), 1):
+    if helpers < 1 or exchange(shared(pool, BUSY), 1):
         call_loop(policy[LOOP], args, dims, steps, data)
         return
     job = stack_buffer(intp, JOB_ENTRIES)
