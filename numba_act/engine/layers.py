@@ -32,6 +32,8 @@ from numba_act.engine.pool import (
     TICKETS,
     WAITING,
     WORKERS,
+    YIELD,
+    YIELDS,
     immortal,
     new_table,
     pool,
@@ -43,8 +45,8 @@ from numba_act.engine.thread_count import most_threads
 # `python asv_bench/break_even.py` measures them.
 BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_000}
 
-# How long an idle worker looks for work before it sleeps, in seconds.
-SPINNING = 100e-6
+# How long one that waits looks again and again, and then gives way again and again, before it sleeps; in seconds.
+SPINNING, YIELDING = 100e-6, 1e-3
 
 WORKER_ENTRIES = 8
 
@@ -129,7 +131,7 @@ def _start_numba(layer):
 
 def _start_workers():
     """Start the package's own threads and return the address of their driver."""
-    driver, work, spin = compiled("workers", "workers_driver", "worker_loop", "spin_loop")
+    driver, work, linger = compiled("workers", "workers_driver", "worker_loop", "linger_loop")
     api = ctypes.pythonapi
     api.PyThread_allocate_lock.restype = ctypes.c_void_p
     pool[ACQUIRE], pool[RELEASE] = (
@@ -143,7 +145,10 @@ def _start_workers():
         return lock
 
     pool[DONE] = held_lock()
-    pool[SPINS] = _spins(as_function(spin))
+    give_way = ctypes.WinDLL("kernel32").SwitchToThread if sys.platform == "win32" else ctypes.CDLL(None).sched_yield
+    pool[YIELD] = ctypes.cast(immortal(give_way), ctypes.c_void_p).value
+    spins, yields = _turns(as_function(linger), SPINS, SPINNING), _turns(as_function(linger), YIELDS, YIELDING)
+    pool[SPINS], pool[YIELDS] = spins, yields
     wanted = most_threads() - 1
     table = new_table([entry for _ in range(wanted) for entry in (0, held_lock(), *[0] * (WORKER_ENTRIES - 2))])
     pool[WORKERS], pool[COUNT] = ctypes.addressof(table), 0
@@ -156,12 +161,13 @@ def _start_workers():
     return driver
 
 
-def _spins(spin):
-    """Return how often a worker can look for work in the time in which it should."""
-    number = new_table([1000])
+def _turns(linger, entry, seconds):
+    """Return how many turns of waiting of one kind take some time."""
+    number = new_table([1000, 0])
+    pool[SPINS], pool[YIELDS] = (number[0], 0) if entry == SPINS else (0, number[0])
     best = float("inf")
     for _ in range(5):
         start = time.perf_counter()
-        spin(None, number, None, None)
+        linger(None, number, None, ctypes.addressof(pool))
         best = min(best, time.perf_counter() - start)
-    return int(SPINNING / best * number[0])
+    return int(seconds / best * number[0])

@@ -31,9 +31,11 @@ import ctypes
     WORKERS, COUNT,  # of the package's own threads: their table, and their number
     ACQUIRE, RELEASE,  # functions of a lock
     DONE,  # the lock on which a caller waits for them
-    SPINS,  # how often an idle one looks for work before it sleeps
+    SPINS,  # how often one that waits looks before it lets other processes have the processor
+    YIELDS,  # how often it does that before it sleeps
+    YIELD,  # the function for it
     JOB,  # what they work on
-) = range(17)  # fmt: skip
+) = range(19)  # fmt: skip
 
 # Entries that threads write to at the same time, each in a cache line of its own.
 CALLERS, TICKETS, BUSY, WAITING = 24, 32, 40, 48

@@ -38,8 +38,9 @@ MOST_DIMENSIONS = 4
 # Parts begin at multiples of this many elements, so that no two threads write to one cache line of an aligned array.
 GRAIN = 1024
 
-# Picoseconds that a part should take at least, and parts for each thread where there is enough work.
-PART_TIME = 8_000_000
+# Picoseconds that a part should take, at least and at most, and how many of them each thread has where that allows it.
+# The longest is how long a caller may have to wait for another thread at the end.
+PART_TIME, LONGEST_PART_TIME = 8_000_000, 100_000_000
 PIECES = 4
 
 # What is being worked on. The number of the next part changes all the time, and is in another cache line.
@@ -68,11 +69,12 @@ def work_of(policy, dims):
 @jit
 def part_size(policy, dims, threads):
     """Return how much of the outermost dimension makes a part."""
-    total, pieces = dims[0], threads * PIECES
+    total, work, pieces = dims[0], work_of(policy, dims), threads * PIECES
     if not policy[ALWAYS]:
-        worth = work_of(policy, dims) // PART_TIME
+        worth = work // PART_TIME
         threads = max(1, min(threads, worth))
         pieces = threads * max(1, min(PIECES, worth // threads))
+    pieces = max(pieces, work // LONGEST_PART_TIME)
     part = (total + pieces - 1) // pieces
     grain = GRAIN if policy[DIMENSIONS] == 1 else COLUMNS
     if grain == GRAIN or part >= grain:

@@ -4,7 +4,8 @@ A caller never waits for a thread that has not begun a part: what sleeping threa
 them costs the time to wake them and nothing else, which no fork-and-join of OpenMP or TBB can promise. And because nobody
 else uses them, nothing that a user's own numba code does at the same time can get in their way.
 
-An idle worker looks for work for a moment, since calls often follow one another, then sleeps. One word says how
+Who waits looks again and again for a moment, since calls often follow one another and being woken takes long, on virtual
+machines up to a millisecond; then again and again lets others have the processor; then sleeps. One word says how
 many more of them may join (tickets) and, times `INSIDE`, how many are at work. The others are woken in a tree, each
 waking two.
 """
@@ -36,6 +37,8 @@ from numba_act.engine.pool import (
     TICKETS,
     WAITING,
     WORKERS,
+    YIELD,
+    YIELDS,
 )
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
@@ -80,22 +83,33 @@ def sleep(pool, entries):
 
 
 @jit
+def linger(pool, turn):
+    """Wait a moment, the longer the more often one has, and return whether it is not yet time to sleep."""
+    if turn < pool[SPINS]:
+        pause()
+    elif turn < pool[SPINS] + pool[YIELDS]:
+        call_with_integers(pool[YIELD], 0, 0)
+    else:
+        return False
+    return True
+
+
+@jit
 def join(pool, number):
     """Wait for work, take a ticket and wake others."""
     entries, tickets = worker(pool, number), shared(pool, TICKETS)
-    spins = 0
+    turn = 0
     while True:
         seen = read_shared(tickets)
         if seen % INSIDE:
             if replaced(tickets, seen, seen - 1 + INSIDE):
                 wake(pool, 2 * number + 2)
                 return
-        elif spins < pool[SPINS] and read_shared(shared(pool, CALLERS)) < pool[CPUS]:
-            spins += 1
-            pause()
+        elif read_shared(shared(pool, CALLERS)) < pool[CPUS] and linger(pool, turn):
+            turn += 1
         else:
             sleep(pool, entries)
-            spins = 0
+            turn = 0
 
 
 def worker_loop(args, dims, steps, data):
@@ -115,10 +129,11 @@ def wait_for_workers(pool):
     seen = read_shared(tickets)
     while not replaced(tickets, seen, seen // INSIDE * INSIDE):
         seen = read_shared(tickets)
-    for _ in range(pool[SPINS]):
+    turn = 0
+    while linger(pool, turn):
         if read_shared(tickets) == 0:
             return
-        pause()
+        turn += 1
     while True:
         exchange(waiting, 1)
         if read_shared(tickets) == 0 and exchange(waiting, 0):
@@ -148,7 +163,7 @@ def workers_driver(args, dims, steps, data):
     exchange(shared(pool, BUSY), 0)
 
 
-def spin_loop(args, dims, steps, data):
-    """Pause ``dims[0]`` times, to see how long that takes."""
-    for _ in range(dims[0]):
-        pause()
+def linger_loop(args, dims, steps, data):
+    """Wait ``dims[0]`` moments of the first kind or, from ``dims[1]`` on, of the second, to see how long they take."""
+    for turn in range(dims[1], dims[1] + dims[0]):
+        linger(typed_pointer(data, intp), turn)
