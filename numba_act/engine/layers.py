@@ -49,12 +49,13 @@ BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_
 SPINNING, YIELDING = 100e-6, 1e-3
 
 WORKER_ENTRIES = 8
+WORKERS_LOOPS = ("workers_driver", "worker_loop", "linger_loop")
+NUMBA_LOOPS = ("run_share", "numba_driver")
 
 TBB_LIBRARY = {"win32": "tbb12.dll", "darwin": "libtbb.12.dylib"}.get(sys.platform, "libtbb.so.12")
 
-
-# The name of the layer that this process has started.
-started = None
+# The name of the layer that this process has started, and whether it is the forked child of another.
+started, forked = None, False
 
 
 def wanted_layer():
@@ -69,7 +70,7 @@ def wanted_layer():
     wanted = wanted.lower()
     if wanted in ("workers", "workqueue", "forksafe"):
         return "workers"
-    if wanted in ("tbb", "omp"):
+    if wanted == "omp":
         return wanted
     return "tbb" if load_tbb() else "workers"
 
@@ -92,19 +93,25 @@ def load_tbb():
     return False
 
 
-def start_layer():
+def prepare():
+    """Load the code of all layers that may be started."""
+    compiled("workers", *WORKERS_LOOPS)
+    if wanted_layer() != "workers":
+        importlib.import_module("numba.np.ufunc.parallel")
+        compiled("numba_layer", *NUMBA_LOOPS)
+
+
+def start():
     """Start the threads and let compiled code use them."""
     global started
     pool[CALLERS] = pool[BUSY] = pool[TICKETS] = pool[WAITING] = 0
     most_threads()
     layer = wanted_layer()
-    driver = _start_numba(layer) if layer != "workers" else 0
+    driver = 0
+    if layer != "workers":
+        layer, driver = _start_numba(layer)
     if not driver:
         layer, driver = "workers", _start_workers()
-    else:
-        import numba
-
-        layer = numba.threading_layer()
     pool[BREAK_EVEN] = BREAK_EVEN_OF_LAYER[layer] if most_threads() > 1 else sys.maxsize
     pool[OWNER] = os.getpid()
     pool[DRIVER] = driver
@@ -112,26 +119,33 @@ def start_layer():
 
 
 def _start_numba(layer):
-    """Start numba's threads and return the address of their driver, or 0 if numba has none that are safe."""
+    """Start numba's threads and return the layer it has and the address of the driver, or 0 if it has none that is safe."""
     import numba
     from numba.np.ufunc import parallel
 
-    if layer == "tbb":
-        load_tbb()
-    if not parallel._is_initialized:
+    if parallel._is_initialized and forked:
+        return layer, 0  # OpenMP's threads stayed in the parent, and it stops a child that needs them
+    chosen = numba.config.THREADING_LAYER
+    try:
         numba.config.THREADING_LAYER = layer
-    numba.get_num_threads()
-    if numba.threading_layer() == "workqueue":
-        return 0
-    library = importlib.import_module(f"numba.np.ufunc.{numba.threading_layer()}pool")
+        load_tbb()
+        numba.get_num_threads()
+    except ValueError:  # not on this machine
+        return layer, 0
+    finally:
+        numba.config.THREADING_LAYER = chosen
+    layer = numba.threading_layer()
+    if layer == "workqueue":
+        return layer, 0
+    library = importlib.import_module(f"numba.np.ufunc.{layer}pool")
     pool[PARALLEL_FOR], pool[NUMBA_NUMBER] = library.parallel_for, library.get_num_threads
-    pool[RUN_SHARE], driver = compiled("numba_layer", "run_share", "numba_driver")
-    return driver
+    pool[RUN_SHARE], driver = compiled("numba_layer", *NUMBA_LOOPS)
+    return layer, driver
 
 
 def _start_workers():
     """Start the package's own threads and return the address of their driver."""
-    driver, work, linger = compiled("workers", "workers_driver", "worker_loop", "linger_loop")
+    driver, work, linger = compiled("workers", *WORKERS_LOOPS)
     api = ctypes.pythonapi
     api.PyThread_allocate_lock.restype = ctypes.c_void_p
     pool[ACQUIRE], pool[RELEASE] = (

@@ -42,24 +42,33 @@ def dividing_loop():
     return address
 
 
-# The loops call it in the middle of a ufunc. It works in a thread of its own because what numba's import computes would
-# leave floating-point flags in the calling thread, and NumPy would report them as warnings of the ufunc. Where it
-# fails, Python prints why, once, and the loops work on one thread.
+# The loops call it in the middle of a ufunc. What numba's import computes would leave floating-point flags in the calling
+# thread, and NumPy would report them as warnings of the ufunc; so that happens in a thread of its own. TBB must be
+# started by this one: it expects a fork where it was started. Where anything fails, Python prints why, once, and the
+# loops work on one thread.
 @immortal
 @ctypes.CFUNCTYPE(None)
 def _starter():
     pool[STARTER] = 0
-    thread = threading.Thread(target=layers.start_layer, name="numba_act starts its threads")
+    prepared = []
+    thread = threading.Thread(target=lambda: prepared.append(layers.prepare()), name="numba_act starts its threads")
     thread.start()
     thread.join()
+    if prepared:
+        layers.start()
 
 
-def _forget():
-    """Have a forked child, into which no thread has followed, start its own when it needs them."""
+def _expect_start():
     pool[DRIVER], pool[STARTER] = 0, ctypes.cast(_starter, ctypes.c_void_p).value
 
 
+def _after_fork():
+    """Have a child, into which no thread has followed, start its own when it needs them."""
+    layers.started, layers.forked = None, True
+    _expect_start()
+
+
 pool[BREAK_EVEN] = min(layers.BREAK_EVEN_OF_LAYER.values())
-_forget()
+_expect_start()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_after_fork)
