@@ -1,4 +1,4 @@
-"""The activations divided among numba's threads, whatever the size of the array."""
+"""The activations divided among threads, whatever the size of the array."""
 
 from numba_act.engine import namespace as _namespace
 

@@ -1,4 +1,4 @@
-"""What the threads are worth, with as many as numba starts by default: one for each processor."""
+"""What the threads are worth, with as many as there are by default: one for each CPU that this process may use."""
 
 import numba_act
 
