@@ -1,5 +1,6 @@
 """What `show_config` says, in processes of their own where it depends on what has been done before."""
 
+import importlib.util
 import os
 
 import numba
@@ -8,7 +9,6 @@ import pytest
 from processes import output_of
 
 import numba_act as na
-from numba_act.engine import configuration
 
 
 def test_prints_what_it_returns(capsys):
@@ -37,7 +37,7 @@ def test_unknown_mode():
 
 
 def test_gpu_that_is_not_there_is_explained(monkeypatch):
-    monkeypatch.setattr(configuration.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "pip install" in na.show_config(mode="dicts")["CUDA"]["reason"]
 
 

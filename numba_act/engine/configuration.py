@@ -1,9 +1,9 @@
-"""`show_config`: what the package found on this machine and does with it."""
+"""`show_config`: what the package found on this machine and does with it.
 
-import importlib.util
-import platform
+Imports stand inside the functions, because importing the package brings this module with it.
+"""
+
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 from numba_act.engine import thread_count
 
@@ -55,6 +55,8 @@ def _threads():
 
 
 def _cpu():
+    import platform
+
     from numba_act.engine import machine_code
 
     name, features = machine_code.processor()
@@ -69,6 +71,8 @@ def _cache():
 
 
 def _cuda():
+    import importlib.util
+
     if importlib.util.find_spec("numba_cuda") is None:
         return {"available": False, "reason": "numba-cuda is not installed: pip install 'numba-act[cuda]'"}
     from numba import cuda
@@ -79,6 +83,9 @@ def _cuda():
 
 
 def _versions():
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {"Python": sys.version.split()[0], "platform": platform.platform()}
     for package in ("numba-act", "numpy", "numba", "llvmlite", "ml-dtypes", "tbb", "numba-cuda"):
         try:

@@ -13,7 +13,7 @@ import sys
 import numba
 from numba.types import int32, intp
 
-from numba_act.engine.atomic import ENTRY, fetch_add
+from numba_act.engine.atomic import ENTRY, exchange, fetch_add
 from numba_act.engine.elementwise_loop import independent
 from numba_act.engine.pointers import SIZE_TABLE, advance, call_loop, from_address, typed_pointer
 from numba_act.engine.pool import (
@@ -38,9 +38,11 @@ process_number = numba.types.ExternalFunction("_getpid" if sys.platform == "win3
 
 @jit
 def ready(pool, args, dims, steps, data):
-    """Return whether the driver may be called, after starting it where that has not been tried."""
-    if pool[DRIVER] == 0 and pool[STARTER] != 0:
-        call_loop(pool[STARTER], args, dims, steps, data)
+    """Return whether the driver may be called, after starting it where no thread has tried."""
+    if pool[DRIVER] == 0:
+        starter = exchange(advance(pool, STARTER * ENTRY), 0)
+        if starter != 0:
+            call_loop(starter, args, dims, steps, data)
     return pool[DRIVER] != 0 and pool[OWNER] == process_number()
 
 

@@ -6,7 +6,6 @@ import functools
 import operator
 import os
 
-from numba_act.engine import cpus
 from numba_act.engine.pool import CPUS, OWN_NUMBER, OWN_NUMBER_KEY, immortal, pool
 
 # A number for each thread, which compiled code reads too: Python's own storage of that kind, the same on every system.
@@ -27,6 +26,8 @@ def most_threads():
     try:
         pool[CPUS] = max(1, int(os.environ["NUMBA_NUM_THREADS"]))
     except (KeyError, ValueError):
+        from numba_act.engine import cpus
+
         pool[CPUS] = cpus.available()
     return pool[CPUS]
 

@@ -49,7 +49,6 @@ def dividing_loop():
 @immortal
 @ctypes.CFUNCTYPE(None)
 def _starter():
-    pool[STARTER] = 0
     prepared = []
     thread = threading.Thread(target=lambda: prepared.append(layers.prepare()), name="numba_act starts its threads")
     thread.start()
