@@ -12,6 +12,7 @@ import ctypes
 import importlib.metadata
 import os
 import sys
+import threading
 import time
 
 from numba_act.engine.compile import as_function, compiled
@@ -49,6 +50,10 @@ BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_
 SPINNING, YIELDING = 100e-6, 1e-3
 
 WORKER_ENTRIES = 8
+
+# Bytes. What users choose for their own threads may be too small for the buffers of the loops.
+STACK_SIZE = 1 << 21
+
 WORKERS_LOOPS = ("workers_driver", "worker_loop", "linger_loop")
 NUMBA_LOOPS = ("run_share", "numba_driver")
 
@@ -161,24 +166,28 @@ def _start_workers():
     pool[DONE] = held_lock()
     give_way = ctypes.WinDLL("kernel32").SwitchToThread if sys.platform == "win32" else ctypes.CDLL(None).sched_yield
     pool[YIELD] = ctypes.cast(immortal(give_way), ctypes.c_void_p).value
-    spins, yields = _turns(as_function(linger), SPINS, SPINNING), _turns(as_function(linger), YIELDS, YIELDING)
+    # Few yields are timed: where others want the processor, each takes as long as they may have it.
+    spins = _turns(as_function(linger), SPINNING, 1000, 0)
+    yields = _turns(as_function(linger), YIELDING, 0, 20)
     pool[SPINS], pool[YIELDS] = spins, yields
     wanted = most_threads() - 1
     table = new_table([entry for _ in range(wanted) for entry in (0, held_lock(), *[0] * (WORKER_ENTRIES - 2))])
     pool[WORKERS], pool[COUNT] = ctypes.addressof(table), 0
+    users_size = threading.stack_size(STACK_SIZE)
     for number in range(wanted):
         try:
             _thread.start_new_thread(as_function(work), (None, new_table([number]), None, ctypes.addressof(pool)))
         except RuntimeError:  # the system allows no more
             break
         pool[COUNT] = number + 1
+    threading.stack_size(users_size)
     return driver
 
 
-def _turns(linger, entry, seconds):
-    """Return how many turns of waiting of one kind take some time."""
-    number = new_table([1000, 0])
-    pool[SPINS], pool[YIELDS] = (number[0], 0) if entry == SPINS else (0, number[0])
+def _turns(linger, seconds, spins, yields):
+    """Return how many turns of waiting take some time, by that of a few of them of one kind."""
+    number = new_table([spins + yields])
+    pool[SPINS], pool[YIELDS] = spins, yields
     best = float("inf")
     for _ in range(5):
         start = time.perf_counter()

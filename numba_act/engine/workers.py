@@ -164,6 +164,6 @@ def workers_driver(args, dims, steps, data):
 
 
 def linger_loop(args, dims, steps, data):
-    """Wait ``dims[0]`` moments of the first kind or, from ``dims[1]`` on, of the second, to see how long they take."""
-    for turn in range(dims[1], dims[1] + dims[0]):
+    """Wait ``dims[0]`` turns, to see how long they take."""
+    for turn in range(dims[0]):
         linger(typed_pointer(data, intp), turn)
