@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from numba_act.engine.compile import as_function, compiled
+from numba_act.engine.compile import as_function, compiled, lock
 from numba_act.engine.pool import (
     ACQUIRE,
     BREAK_EVEN,
@@ -100,27 +100,29 @@ def load_tbb():
 
 def prepare():
     """Load the code of all layers that may be started."""
-    compiled("workers", *WORKERS_LOOPS)
-    if wanted_layer() != "workers":
-        importlib.import_module("numba.np.ufunc.parallel")
-        compiled("numba_layer", *NUMBA_LOOPS)
+    with lock:  # no fork in the middle of it, whose child would wait for ever for the import or the lock of numba
+        compiled("workers", *WORKERS_LOOPS)
+        if wanted_layer() != "workers":
+            importlib.import_module("numba.np.ufunc.parallel")
+            compiled("numba_layer", *NUMBA_LOOPS)
 
 
 def start():
     """Start the threads and let compiled code use them."""
     global started
-    pool[CALLERS] = pool[BUSY] = pool[TICKETS] = pool[WAITING] = 0
-    most_threads()
-    layer = wanted_layer()
-    driver = 0
-    if layer != "workers":
-        layer, driver = _start_numba(layer)
-    if not driver:
-        layer, driver = "workers", _start_workers()
-    pool[BREAK_EVEN] = BREAK_EVEN_OF_LAYER[layer] if most_threads() > 1 else sys.maxsize
-    pool[OWNER] = os.getpid()
-    pool[DRIVER] = driver
-    started = layer
+    with lock:
+        pool[CALLERS] = pool[BUSY] = pool[TICKETS] = pool[WAITING] = 0
+        most_threads()
+        layer = wanted_layer()
+        driver = 0
+        if layer != "workers":
+            layer, driver = _start_numba(layer)
+        if not driver:
+            layer, driver = "workers", _start_workers()
+        pool[BREAK_EVEN] = BREAK_EVEN_OF_LAYER[layer] if most_threads() > 1 else sys.maxsize
+        pool[OWNER] = os.getpid()
+        pool[DRIVER] = driver
+        started = layer
 
 
 def _start_numba(layer):
