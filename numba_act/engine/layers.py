@@ -66,8 +66,12 @@ started, forked = None, False
 def wanted_layer():
     """Return the name of the layer that the environment asks for, or the best there is.
 
-    ``NUMBA_ACT_THREADING_LAYER`` names one; without it, numba's own choice of a layer counts.
+    ``NUMBA_ACT_THREADING_LAYER`` names one; without it, numba's own choice of a layer counts. A forked child has workers:
+    OpenMP's threads stayed in the parent, and it stops a child that needs them; and where another thread was importing
+    numba, the child would wait for that for ever.
     """
+    if forked:
+        return "workers"
     wanted = os.environ.get("NUMBA_ACT_THREADING_LAYER", "")
     if not wanted:
         numba = sys.modules.get("numba")
@@ -100,17 +104,16 @@ def load_tbb():
 
 def prepare():
     """Load the code of all layers that may be started."""
-    with lock:  # no fork in the middle of it, whose child would wait for ever for the import or the lock of numba
-        compiled("workers", *WORKERS_LOOPS)
-        if wanted_layer() != "workers":
-            importlib.import_module("numba.np.ufunc.parallel")
-            compiled("numba_layer", *NUMBA_LOOPS)
+    compiled("workers", *WORKERS_LOOPS)
+    if wanted_layer() != "workers":
+        importlib.import_module("numba.np.ufunc.parallel")
+        compiled("numba_layer", *NUMBA_LOOPS)
 
 
 def start():
     """Start the threads and let compiled code use them."""
     global started
-    with lock:
+    with lock:  # no fork in the middle of it
         pool[CALLERS] = pool[BUSY] = pool[TICKETS] = pool[WAITING] = 0
         most_threads()
         layer = wanted_layer()
@@ -128,10 +131,7 @@ def start():
 def _start_numba(layer):
     """Start numba's threads and return the layer it has and the address of the driver, or 0 if it has none that is safe."""
     import numba
-    from numba.np.ufunc import parallel
 
-    if parallel._is_initialized and forked:
-        return layer, 0  # OpenMP's threads stayed in the parent, and it stops a child that needs them
     chosen = numba.config.THREADING_LAYER
     try:
         numba.config.THREADING_LAYER = layer
