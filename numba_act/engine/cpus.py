@@ -24,8 +24,12 @@ def _quotas(root):
         return
     for line in groups:
         _, controllers, path = line.split(":", 2)
-        if controllers in ("", "cpu", "cpu,cpuacct"):
-            mount = root / "sys/fs/cgroup" / controllers
+        names = controllers.split(",")
+        if controllers and "cpu" not in names:
+            continue
+        # Version 1 mounts a controller by its own name or with others, in an order that need not be that of the line.
+        for mounted in {controllers, ",".join(sorted(names)), "cpu"} if controllers else {""}:
+            mount = root / "sys/fs/cgroup" / mounted
             group = mount / path.lstrip("/")
             # In a container the path may be that of the host; what the container sees is the mount point.
             for folder in [group, *group.parents]:

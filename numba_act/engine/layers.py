@@ -8,6 +8,7 @@ stand in for it.
 """
 
 import _thread
+import contextlib
 import ctypes
 import importlib.metadata
 import os
@@ -29,6 +30,7 @@ from numba_act.engine.pool import (
     PARALLEL_FOR,
     RELEASE,
     RUN_SHARE,
+    SET_NUMBA_NUMBER,
     SPINS,
     TICKETS,
     WAITING,
@@ -50,9 +52,6 @@ BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_
 SPINNING, YIELDING = 100e-6, 1e-3
 
 WORKER_ENTRIES = 8
-
-# Bytes. What users choose for their own threads may be too small for the buffers of the loops.
-STACK_SIZE = 1 << 21
 
 WORKERS_LOOPS = ("workers_driver", "worker_loop", "linger_loop")
 NUMBA_LOOPS = ("run_share", "numba_driver")
@@ -145,9 +144,20 @@ def _start_numba(layer):
     if layer == "workqueue":
         return layer, 0
     library = importlib.import_module(f"numba.np.ufunc.{layer}pool")
-    pool[PARALLEL_FOR], pool[NUMBA_NUMBER] = library.parallel_for, library.get_num_threads
+    pool[PARALLEL_FOR] = library.parallel_for
+    pool[NUMBA_NUMBER], pool[SET_NUMBA_NUMBER] = library.get_num_threads, library.set_num_threads
     pool[RUN_SHARE], driver = compiled("numba_layer", *NUMBA_LOOPS)
     return layer, driver
+
+
+@contextlib.contextmanager
+def stack_size(size):
+    """Have new threads get stacks of some bytes; what users choose for their own may be too small for ours."""
+    before = threading.stack_size(size)
+    try:
+        yield
+    finally:
+        threading.stack_size(before)
 
 
 def _start_workers():
@@ -175,14 +185,13 @@ def _start_workers():
     wanted = most_threads() - 1
     table = new_table([entry for _ in range(wanted) for entry in (0, held_lock(), *[0] * (WORKER_ENTRIES - 2))])
     pool[WORKERS], pool[COUNT] = ctypes.addressof(table), 0
-    users_size = threading.stack_size(STACK_SIZE)
     for number in range(wanted):
         try:
-            _thread.start_new_thread(as_function(work), (None, new_table([number]), None, ctypes.addressof(pool)))
+            with stack_size(1 << 21):
+                _thread.start_new_thread(as_function(work), (None, new_table([number]), None, ctypes.addressof(pool)))
         except RuntimeError:  # the system allows no more
             break
         pool[COUNT] = number + 1
-    threading.stack_size(users_size)
     return driver
 
 

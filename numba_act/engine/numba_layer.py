@@ -10,7 +10,7 @@ from numba.types import int32, intp
 
 from numba_act.engine.atomic import call_with_integers
 from numba_act.engine.pointers import SIZE_TABLE, call_loop, from_address, stack_buffer, typed_pointer, untyped_pointer
-from numba_act.engine.pool import LOOP, NUMBA_NUMBER, PARALLEL_FOR, POOL, RUN_SHARE
+from numba_act.engine.pool import LOOP, NUMBA_NUMBER, PARALLEL_FOR, POOL, RUN_SHARE, SET_NUMBA_NUMBER
 from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
 
 
@@ -38,7 +38,8 @@ def numba_driver(args, dims, steps, data):
     """Call a loop in parts, on as many of numba's threads as this one may use."""
     policy = typed_pointer(data, intp)
     pool = from_address(policy[POOL], SIZE_TABLE)
-    threads = min(threads_for_caller(pool), intp(int32(call_with_integers(pool[NUMBA_NUMBER], 0, 0))))
+    number = intp(int32(call_with_integers(pool[NUMBA_NUMBER], 0, 0)))
+    threads = min(threads_for_caller(pool), number)
     part = part_size(policy, dims, threads)
     threads = min(threads, (dims[0] + part - 1) // part)
     if threads < 2:
@@ -49,3 +50,4 @@ def numba_driver(args, dims, steps, data):
     shares, no_steps = stack_buffer(intp, 1), stack_buffer(intp, 1)
     shares[0], no_steps[0] = threads, 0
     call_on_threads(pool[PARALLEL_FOR], pool[RUN_SHARE], args, shares, no_steps, untyped_pointer(job), threads)
+    call_with_integers(pool[SET_NUMBA_NUMBER], number, 0)  # which numba has changed for this thread

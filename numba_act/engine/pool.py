@@ -23,10 +23,11 @@ import ctypes
     DRIVER,  # the loop that divides work among this layer's threads, 0 until they have been started
     OWNER,  # the process they belong to
     STARTER,  # a function of Python that starts them, 0 if it has been tried
+    INTERRUPTED, INTERRUPT,  # whether Ctrl-C came in the meantime, and the function that has Python act on it
     BREAK_EVEN,  # picoseconds of work from which on the automatic ufuncs divide it
     CPUS,  # how many threads may work at once
     OWN_NUMBER, OWN_NUMBER_KEY,  # the function, and its argument, that returns how many this thread has chosen
-    NUMBA_NUMBER,  # of numba's layers: the same of numba
+    NUMBA_NUMBER, SET_NUMBA_NUMBER,  # of numba's layers: numba's own functions for that
     PARALLEL_FOR, RUN_SHARE,  # what runs a function on several threads, and that function
     WORKERS, COUNT,  # of the package's own threads: their table, and their number
     ACQUIRE, RELEASE,  # functions of a lock
@@ -35,7 +36,7 @@ import ctypes
     YIELDS,  # how often it does that before it sleeps
     YIELD,  # the function for it
     JOB,  # what they work on
-) = range(19)  # fmt: skip
+) = range(22)  # fmt: skip
 
 # Entries that threads write to at the same time, each in a cache line of its own.
 CALLERS, TICKETS, BUSY, WAITING = 24, 32, 40, 48

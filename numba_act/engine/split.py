@@ -13,7 +13,7 @@ import sys
 import numba
 from numba.types import int32, intp
 
-from numba_act.engine.atomic import ENTRY, exchange, fetch_add
+from numba_act.engine.atomic import ENTRY, call_with_integers, exchange, fetch_add
 from numba_act.engine.elementwise_loop import independent
 from numba_act.engine.pointers import SIZE_TABLE, advance, call_loop, from_address, typed_pointer
 from numba_act.engine.pool import (
@@ -23,6 +23,8 @@ from numba_act.engine.pool import (
     DIMENSIONS,
     DRIVER,
     INPUTS,
+    INTERRUPT,
+    INTERRUPTED,
     ITEM_SIZE,
     LOOP,
     OWNER,
@@ -43,6 +45,9 @@ def ready(pool, args, dims, steps, data):
         starter = exchange(advance(pool, STARTER * ENTRY), 0)
         if starter != 0:
             call_loop(starter, args, dims, steps, data)
+            if pool[INTERRUPTED]:
+                pool[INTERRUPTED] = 0
+                call_with_integers(pool[INTERRUPT], 0, 0)
     return pool[DRIVER] != 0 and pool[OWNER] == process_number()
 
 

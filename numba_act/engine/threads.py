@@ -4,13 +4,15 @@ A process that only ever sees small arrays must not pay for them. Whether an arr
 loop; so that loop (``split.py``) calls back into Python the first time it would divide its work.
 """
 
+import contextlib
 import ctypes
 import os
+import signal
 import threading
 
 from numba_act.engine import layers
 from numba_act.engine.compile import compiled
-from numba_act.engine.pool import BREAK_EVEN, DRIVER, STARTER, immortal, new_table, pool
+from numba_act.engine.pool import BREAK_EVEN, DRIVER, INTERRUPT, INTERRUPTED, STARTER, immortal, new_table, pool
 
 
 def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0, cost=0):
@@ -51,10 +53,31 @@ def dividing_loop():
 def _starter():
     prepared = []
     thread = threading.Thread(target=lambda: prepared.append(layers.prepare()), name="numba_act starts its threads")
-    thread.start()
-    thread.join()
-    if prepared:
-        layers.start()
+    with _interrupts_postponed():
+        with layers.stack_size(1 << 24):
+            thread.start()
+        thread.join()
+        if prepared:
+            layers.start()
+
+
+@contextlib.contextmanager
+def _interrupts_postponed():
+    """Note Ctrl-C, on which compiled code has Python act: an exception in what compiled code calls would be lost."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT) if in_main_thread else None
+    if not callable(handler):
+        yield
+        return
+    signal.signal(signal.SIGINT, _note_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _note_interrupt(number, frame):
+    pool[INTERRUPTED] = 1
 
 
 def _expect_start():
@@ -67,6 +90,7 @@ def _after_fork():
     _expect_start()
 
 
+pool[INTERRUPT] = ctypes.cast(immortal(ctypes.pythonapi.PyErr_SetInterrupt), ctypes.c_void_p).value
 pool[BREAK_EVEN] = min(layers.BREAK_EVEN_OF_LAYER.values())
 _expect_start()
 if hasattr(os, "register_at_fork"):
