@@ -9,7 +9,7 @@ import pytest
 # minutes takes hours. `test_threads.py` undoes it for its own processes.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-for helper in ("bits", "layouts", "processes", "samples", "subjects", "ulp"):
+for helper in ("bits", "layouts", "processes", "samples", "subjects", "threading_layers", "ulp"):
     pytest.register_assert_rewrite(helper)
 
 from subjects import subjects
