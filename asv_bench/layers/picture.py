@@ -35,7 +35,9 @@ def draw(results, path):
     """
     counts = sorted({count for found in results.values() for count in found.points[0].ratios} - {"auto"})
     counts = [count for count in counts if count > 1]
-    lowest = 0.8 / max([1, *counts])
+    lowest = 0.85 * min(
+        ratio for found in results.values() for point in found.points for ratio in point.ratios.values()
+    )
     figure, axes = plt.subplots(2, 3, figsize=(13, 8), sharex=True, sharey=True, layout="constrained")
     panels = list(axes.flat)
     for panel, function in zip(panels, FUNCTIONS, strict=False):

@@ -11,11 +11,11 @@ from layers.markdown import microseconds, ratio, table
 LOST = 1.005
 NAMED = 4
 
-EXPLANATION = """Figures are times over the time of one thread (`numba_act.cpu`) on the same arrays, measured in turns
-in one process, calls at once after each other, medians of the blocks: below 1 is faster. *Automatic* is `numba_act.gelu`
-and so on, which divides where it is worth it; a number of threads is `numba_act.parallel`, which always does, under
-`numba_act.num_threads`. `out=` is given where nothing else is said. What seems slower than one thread at first is
-measured again, longer, and that figure stands."""
+EXPLANATION = """Figures are times over the time of one thread (`numba_act.cpu`) on the same arrays, measured in
+turns in one process, calls at once after each other, medians of the blocks: below 1 is faster. *Automatic* is
+`numba_act.gelu` and so on, which divides where it is worth it; a number of threads is `numba_act.parallel`, which
+always does, under `numba_act.num_threads`. `out=` is given where nothing else is said. What seems slower than one
+thread at first is measured again, longer, and that figure stands."""
 
 
 def markdown(results):

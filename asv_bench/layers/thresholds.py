@@ -14,8 +14,8 @@ from numba_act.engine import layers as engine
 AWAKE, RESTED = 1.0, 1.05
 
 EXPLANATION = """Times are those of one thread, in microseconds. *Awake*: calls follow one another at once, after one
-that woke all threads. *Rested*: a single call after 4 ms in which nothing happened; *worst* is the ratio that one in ten of
-these exceeds. `numba_act.parallel`, which divides whatever the size and ignores the thresholds, against
+that woke all threads. *Rested*: a single call after 4 ms in which nothing happened; *worst* is the ratio that one in
+ten of these exceeds. `numba_act.parallel`, which divides whatever the size and ignores the thresholds, against
 `numba_act.cpu`, in turns; medians of the ratios."""
 
 

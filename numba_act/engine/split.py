@@ -13,7 +13,7 @@ import sys
 import numba
 from numba.types import int32, intp
 
-from numba_act.engine.atomic import ENTRY, call_with_integers, exchange, fetch_add
+from numba_act.engine.atomic import ENTRY, call_with_integers, exchange, fetch_add, read_shared
 from numba_act.engine.elementwise_loop import independent
 from numba_act.engine.pointers import SIZE_TABLE, advance, call_loop, from_address, typed_pointer
 from numba_act.engine.pool import (
@@ -41,7 +41,7 @@ process_number = numba.types.ExternalFunction("_getpid" if sys.platform == "win3
 @jit
 def ready(pool, args, dims, steps, data):
     """Return whether the driver may be called, after starting it where no thread has tried."""
-    if pool[DRIVER] == 0:
+    if read_shared(advance(pool, DRIVER * ENTRY)) == 0:
         starter = exchange(advance(pool, STARTER * ENTRY), 0)
         if starter != 0:
             call_loop(starter, args, dims, steps, data)

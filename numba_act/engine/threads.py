@@ -81,6 +81,7 @@ def _note_interrupt(number, frame):
 
 
 def _expect_start():
+    pool[BREAK_EVEN] = min(layers.BREAK_EVEN_OF_LAYER.values())
     pool[DRIVER], pool[STARTER] = 0, ctypes.cast(_starter, ctypes.c_void_p).value
 
 
@@ -91,7 +92,6 @@ def _after_fork():
 
 
 pool[INTERRUPT] = ctypes.cast(immortal(ctypes.pythonapi.PyErr_SetInterrupt), ctypes.c_void_p).value
-pool[BREAK_EVEN] = min(layers.BREAK_EVEN_OF_LAYER.values())
 _expect_start()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
