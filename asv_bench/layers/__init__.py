@@ -1,5 +1,6 @@
 """The threads that divide the work, layer by layer: what ``break_even.py`` and ``scaling.py`` measure and how.
 
+command.py      the command line of both
 processes.py    each layer in a process of its own
 turns.py        contenders timed in turns
 cases.py        functions and arrays

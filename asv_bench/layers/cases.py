@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from benchmarks.inputs import DTYPES, ELEMENTWISE, FUNCTIONS, ROWS, normals, output
+from benchmarks.inputs import DTYPES, ELEMENTWISE, normals, output
 
 import numba_act
 from layers.turns import Contender
@@ -62,19 +62,3 @@ def thread_counts():
     """Return 1, 2, 4 and so on, and the most threads that a call may use."""
     most = numba_act.most_threads()
     return sorted({most, *(1 << power for power in range(most.bit_length()))})
-
-
-__all__ = [
-    "DTYPES",
-    "ELEMENTWISE",
-    "FUNCTIONS",
-    "ROWS",
-    "arrays",
-    "automatic",
-    "cases",
-    "divided",
-    "normals",
-    "one_thread",
-    "short",
-    "thread_counts",
-]

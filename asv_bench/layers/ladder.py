@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from timeit import Timer
 
 import numpy as np
+from benchmarks.inputs import ELEMENTWISE
 from tqdm import tqdm
 
 import numba_act
-from layers.cases import ELEMENTWISE, arrays, cases, divided, one_thread
+from layers.cases import arrays, cases, divided, one_thread
 from layers.turns import Effort, ratios, take_turns
 
 # Seconds on one thread: from 2 to 512 microseconds.
@@ -40,12 +41,12 @@ class Rung:
 
 
 def measure_ladder(layer, quick=False):
-    """Return how many threads there are, and ``{(function, dtype): rungs}``."""
+    """Return ``{(function, dtype): rungs}``, which is empty where one thread is all that a call may use."""
     found = {}
     if numba_act.most_threads() > 1:
         for name, dtype in tqdm(cases([*ELEMENTWISE, "softmax"]), desc=layer, unit="function"):
             found[name, dtype] = _rungs(name, dtype, quick)
-    return numba_act.most_threads(), found
+    return found
 
 
 def _rungs(name, dtype, quick):

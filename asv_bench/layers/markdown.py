@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from compare.__main__ import processor
 
+from numba_act import most_threads
+
 PACKAGES = ("numba-act", "numba", "numpy", "tbb")
 
 
@@ -28,13 +30,11 @@ def microseconds(seconds):
     return f"{number:,.{2 if number < 10 else 1 if number < 100 else 0}f}"
 
 
-def conditions(threads, missing, watch, quick):
+def conditions(missing, watch, quick):
     """Return the list that says what was measured, where and when.
 
     Parameters
     ----------
-    threads : int
-        The most that a call may use.
     missing : dict
         The layers that there are not, and why.
     watch : others.Watch
@@ -43,7 +43,7 @@ def conditions(threads, missing, watch, quick):
         Whether the figures mean nothing.
     """
     lines = [
-        f"{time.strftime('%Y-%m-%d')}; {processor()}, {os.cpu_count()} CPUs; threads: {threads}",
+        f"{time.strftime('%Y-%m-%d')}; {processor()}, {os.cpu_count()} CPUs; threads: {most_threads()}",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {_versions()}",
         *(f"no {layer}: {reason}" for layer, reason in missing.items()),
         f"normally distributed numbers times 3; ran {time.time() - watch.start:.0f} s; {watch.line()}",

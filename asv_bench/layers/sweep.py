@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from layers.cases import FUNCTIONS, arrays, automatic, cases, one_thread
+from benchmarks.inputs import FUNCTIONS
+
+from layers.cases import arrays, automatic, cases, one_thread
 from layers.turns import Effort, ratios, take_turns
 
 # More of them where the work begins to be divided.

@@ -69,6 +69,8 @@ def markdown(found):
     found : dict
         By layer, what `measure_ladder` has found.
     """
+    if not any(found.values()):
+        return "One thread is all that a call may use here: nothing is ever divided."
     parts = [EXPLANATION, "## The thresholds", _thresholds(found), _IN_FORCE]
     parts += ["## The medians over all functions", _by_time(found)]
     parts += ["## By function: from when on several threads are no slower than one", _by_function(found)]

@@ -6,9 +6,18 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from numba_act.engine.pointers import advance
+from numba_act.engine.pool import ENTRY
+from numba_act.engine.primitives_cpu import jit
+
 # One order of all such steps for all threads: what was written before one is seen by whoever sees the step.
 ORDER = "seq_cst"
-ENTRY = 8  # bytes of an integer in all of this package's tables
+
+
+@jit
+def shared(table, entry):
+    """Return the pointer to an entry of a table that several threads write to."""
+    return advance(table, entry * ENTRY)
 
 
 @intrinsic

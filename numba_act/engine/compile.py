@@ -23,8 +23,8 @@ lock = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
-# A loop as a function of Python, which releases the interpreter's lock.
-_loop_type = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
+# Makes a loop's address a function of Python, which releases the interpreter's lock.
+loop_function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
 
 
 def loop_addresses(declaration):
@@ -85,11 +85,6 @@ def compiled(module, *names):
         yield from compile_loops(found[name] for name in names)
 
     return addresses(module, names, loops)
-
-
-def as_function(address):
-    """Return the loop at an address as a function."""
-    return _loop_type(address)
 
 
 def _loops(declaration):

@@ -10,13 +10,14 @@ stand in for it.
 import _thread
 import contextlib
 import ctypes
+import functools
 import importlib.metadata
 import os
 import sys
 import threading
 import time
 
-from numba_act.engine.compile import as_function, compiled, lock
+from numba_act.engine.compile import compiled, lock, loop_function
 from numba_act.engine.pool import (
     ACQUIRE,
     BREAK_EVEN,
@@ -34,9 +35,11 @@ from numba_act.engine.pool import (
     SPINS,
     TICKETS,
     WAITING,
+    WORKER_ENTRIES,
     WORKERS,
     YIELD,
     YIELDS,
+    function_address,
     immortal,
     new_table,
     pool,
@@ -51,7 +54,6 @@ BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_
 # How long one that waits looks again and again, and then gives way again and again, before it sleeps; in seconds.
 SPINNING, YIELDING = 100e-6, 1e-3
 
-WORKER_ENTRIES = 8
 
 WORKERS_LOOPS = ("workers_driver", "worker_loop", "linger_loop")
 NUMBA_LOOPS = ("run_share", "numba_driver")
@@ -83,6 +85,7 @@ def wanted_layer():
     return "tbb" if load_tbb() else "workers"
 
 
+@functools.cache
 def load_tbb():
     """Load TBB from where pip puts it, which is no place where the system looks, and return whether it is there.
 
@@ -134,7 +137,6 @@ def _start_numba(layer):
     chosen = numba.config.THREADING_LAYER
     try:
         numba.config.THREADING_LAYER = layer
-        load_tbb()
         numba.get_num_threads()
     except ValueError:  # not on this machine
         return layer, 0
@@ -165,10 +167,8 @@ def _start_workers():
     driver, work, linger = compiled("workers", *WORKERS_LOOPS)
     api = ctypes.pythonapi
     api.PyThread_allocate_lock.restype = ctypes.c_void_p
-    pool[ACQUIRE], pool[RELEASE] = (
-        ctypes.cast(immortal(function), ctypes.c_void_p).value
-        for function in (api.PyThread_acquire_lock, api.PyThread_release_lock)
-    )
+    pool[ACQUIRE] = function_address(api.PyThread_acquire_lock)
+    pool[RELEASE] = function_address(api.PyThread_release_lock)
 
     def held_lock():
         lock = api.PyThread_allocate_lock()
@@ -177,10 +177,10 @@ def _start_workers():
 
     pool[DONE] = held_lock()
     give_way = ctypes.WinDLL("kernel32").SwitchToThread if sys.platform == "win32" else ctypes.CDLL(None).sched_yield
-    pool[YIELD] = ctypes.cast(immortal(give_way), ctypes.c_void_p).value
+    pool[YIELD] = function_address(give_way)
     # Few yields are timed: where others want the processor, each takes as long as they may have it.
-    spins = _turns(as_function(linger), SPINNING, 1000, 0)
-    yields = _turns(as_function(linger), YIELDING, 0, 20)
+    spins = _turns(loop_function(linger), SPINNING, 1000, 0)
+    yields = _turns(loop_function(linger), YIELDING, 0, 20)
     pool[SPINS], pool[YIELDS] = spins, yields
     wanted = most_threads() - 1
     table = new_table([entry for _ in range(wanted) for entry in (0, held_lock(), *[0] * (WORKER_ENTRIES - 2))])
@@ -188,7 +188,7 @@ def _start_workers():
     for number in range(wanted):
         try:
             with stack_size(1 << 21):
-                _thread.start_new_thread(as_function(work), (None, new_table([number]), None, ctypes.addressof(pool)))
+                _thread.start_new_thread(loop_function(work), (None, new_table([number]), None, ctypes.addressof(pool)))
         except RuntimeError:  # the system allows no more
             break
         pool[COUNT] = number + 1

@@ -11,7 +11,7 @@ from numba.types import int32, intp
 from numba_act.engine.atomic import call_with_integers
 from numba_act.engine.pointers import SIZE_TABLE, call_loop, from_address, stack_buffer, typed_pointer, untyped_pointer
 from numba_act.engine.pool import LOOP, NUMBA_NUMBER, PARALLEL_FOR, POOL, RUN_SHARE, SET_NUMBA_NUMBER
-from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
+from numba_act.engine.share import JOB_ENTRIES, division, prepare, threads_for_caller, work_on
 
 
 @intrinsic
@@ -39,9 +39,7 @@ def numba_driver(args, dims, steps, data):
     policy = typed_pointer(data, intp)
     pool = from_address(policy[POOL], SIZE_TABLE)
     number = intp(int32(call_with_integers(pool[NUMBA_NUMBER], 0, 0)))
-    threads = min(threads_for_caller(pool), number)
-    part = part_size(policy, dims, threads)
-    threads = min(threads, (dims[0] + part - 1) // part)
+    part, threads = division(policy, dims, min(threads_for_caller(pool), number))
     if threads < 2:
         call_loop(policy[LOOP], args, dims, steps, data)
         return

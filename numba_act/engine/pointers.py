@@ -11,9 +11,10 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from numba_act.engine.pool import CACHE_LINE
+
 POINTER_TABLE = types.CPointer(types.voidptr)
 SIZE_TABLE = types.CPointer(types.intp)
-CACHE_LINE = 64
 
 # Makes a function of Python callable from C as a loop. Inlined into its C entry point, which otherwise keeps code for
 # exceptions that cannot happen and needs numba's run-time library for it, as reference counts would.

@@ -5,6 +5,9 @@ Tables of integers, one entry each. They outlive the interpreter: threads may st
 
 import ctypes
 
+ENTRY = 8  # bytes of an integer in all tables
+CACHE_LINE = 64
+
 # What a loop is passed as its data, once for each loop of each ufunc.
 (
     LOOP,  # the address of the loop that works on one thread
@@ -42,6 +45,10 @@ import ctypes
 CALLERS, TICKETS, BUSY, WAITING = 24, 32, 40, 48
 ENTRIES = 56
 
+# The table of workers, each of which has a cache line: whether one sleeps, and the lock it sleeps on.
+ASLEEP, LOCK = range(2)
+WORKER_ENTRIES = CACHE_LINE // ENTRY
+
 Entry = ctypes.c_ssize_t
 
 
@@ -51,10 +58,16 @@ def immortal(thing):
     return thing
 
 
+def function_address(function):
+    """Return the address of a function of ctypes, which Python will never free."""
+    return ctypes.cast(immortal(function), ctypes.c_void_p).value
+
+
 def new_table(entries):
     """Return a table of integers, aligned to a cache line."""
-    memory = immortal(ctypes.create_string_buffer(len(entries) * 8 + 64))
-    table = (Entry * len(entries)).from_address((ctypes.addressof(memory) + 63) // 64 * 64)
+    memory = immortal(ctypes.create_string_buffer(len(entries) * ENTRY + CACHE_LINE))
+    address = -(-ctypes.addressof(memory) // CACHE_LINE) * CACHE_LINE
+    table = (Entry * len(entries)).from_address(address)
     table[:] = entries
     return table
 

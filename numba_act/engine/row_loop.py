@@ -17,7 +17,6 @@ among threads by its blocks, others one from another.
 from numba.types import int32, int64, intp, uint8, voidptr
 
 from numba_act.engine.pointers import (
-    CACHE_LINE,
     SIZE_TABLE,
     address,
     allocate,
@@ -28,7 +27,7 @@ from numba_act.engine.pointers import (
     typed_pointer,
     untyped_pointer,
 )
-from numba_act.engine.pool import ITEM_SIZE
+from numba_act.engine.pool import CACHE_LINE, ITEM_SIZE
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_policy import (
     BLOCK,

@@ -4,7 +4,8 @@ import numba
 import numpy as np
 
 from numba_act.engine.interleave import VECTORS, interleave, trips
-from numba_act.engine.pointers import CACHE_LINE, advance, prefetch, stack_buffer, typed_pointer
+from numba_act.engine.pointers import advance, prefetch, stack_buffer, typed_pointer
+from numba_act.engine.pool import CACHE_LINE
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_policy import COLUMNS
 from numba_act.engine.row_state import (

@@ -13,7 +13,6 @@ from numba_act.engine.declare import computed_in
 from numba_act.engine.elementwise_loop import gather, scatter
 from numba_act.engine.half_loop import conversions_by_bits, half_conversions, single_conversions
 from numba_act.engine.pointers import (
-    CACHE_LINE,
     advance,
     copy_line,
     load_alone,
@@ -22,6 +21,7 @@ from numba_act.engine.pointers import (
     transpose,
     typed_pointer,
 )
+from numba_act.engine.pool import CACHE_LINE
 from numba_act.engine.primitives_cpu import jit
 from numba_act.engine.row_policy import BLOCK, COLUMNS
 from numba_act.engine.row_state import LANES

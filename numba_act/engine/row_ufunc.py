@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from numba_act.engine.compile import addresses, compile_loops
-from numba_act.engine.cost import cost
+from numba_act.engine.cost import costs
 from numba_act.engine.declare import computed_in
 from numba_act.engine.pool import immortal
 from numba_act.engine.registry import digest_of_kernels
@@ -16,7 +16,7 @@ from numba_act.engine.threads import dividing_loop, policy
 MASKS = "(n),(),(n),()"
 
 
-def row_loops(declaration, target, masked):
+def row_loops(declaration, target, masked=False):
     """Return the loops of a row function, their data and the dtypes of their operands, one each for every dtype.
 
     Parameters
@@ -31,7 +31,7 @@ def row_loops(declaration, target, masked):
     for dtype in declaration.loop_dtypes:
         real = computed_in(dtype)
         operands = [dtype, real, np.dtype(np.bool), np.dtype(np.intp), dtype] if masked else [dtype, dtype]
-        of_an_element = 0 if target == "cpu" else _cost(declaration, dtype)
+        cost = 0 if target == "cpu" else costs(row_loops, declaration)[dtype]
         more = (
             int(masked),
             int(declaration.reduces),
@@ -42,30 +42,21 @@ def row_loops(declaration, target, masked):
             _address_of(_hidden(declaration, real)),
             gather,
             emit,
-            *_phase(gather, target, of_an_element),
-            *_phase(emit, target, of_an_element),
+            *_phase(gather, target, cost),
+            *_phase(emit, target, cost),
             *_stages(declaration, real, dtype),
         )
-        data.append(policy(row_loop, len(operands) - 1, 2, dtype.itemsize, target, *more, cost=of_an_element))
+        data.append(policy(row_loop, len(operands) - 1, 2, dtype.itemsize, target, *more, cost=cost))
         loops.append(row_loop if target == "cpu" else dividing_loop())
         dtypes.append(operands)
     return loops, data, dtypes
 
 
-@functools.cache
-def _cost(declaration, dtype):
-    """Return the picoseconds that an element takes, without a mask."""
-    for loop, data, operands in zip(*row_loops(declaration, "cpu", masked=False), strict=True):
-        if operands[0] == dtype:
-            return cost(loop, data, operands, declaration.layout)
-    raise LookupError(dtype)
-
-
-def _phase(loop, target, of_an_element):
+def _phase(loop, target, cost):
     """Return what to call for a phase of a long row, and the data it is passed."""
     if target == "cpu":
         return loop, 0
-    return dividing_loop(), policy(loop, 1, 2, 1, target, cost=of_an_element)
+    return dividing_loop(), policy(loop, 1, 2, 1, target, cost=cost)
 
 
 def _address_of(array):

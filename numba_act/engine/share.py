@@ -6,7 +6,7 @@ calling thread is one of them.
 
 from numba.types import intp, voidptr
 
-from numba_act.engine.atomic import ENTRY, call_with_integers, fetch_add, read_shared
+from numba_act.engine.atomic import call_with_integers, fetch_add, read_shared, shared
 from numba_act.engine.pointers import (
     POINTER_TABLE,
     SIZE_TABLE,
@@ -53,8 +53,8 @@ JOB_ENTRIES = 16
 def threads_for_caller(pool):
     """Return among how many threads to divide: what this thread is allowed, shared with all that are calling now."""
     chosen = call_with_integers(pool[OWN_NUMBER], pool[OWN_NUMBER_KEY], 0)
-    callers = read_shared(advance(pool, CALLERS * ENTRY))
-    return (chosen if chosen > 0 else pool[CPUS]) // max(callers, 1)
+    callers = read_shared(shared(pool, CALLERS))
+    return max(1, (chosen if chosen > 0 else pool[CPUS]) // max(1, callers))
 
 
 @jit
@@ -67,19 +67,19 @@ def work_of(policy, dims):
 
 
 @jit
-def part_size(policy, dims, threads):
-    """Return how much of the outermost dimension makes a part."""
+def division(policy, dims, threads):
+    """Return how much of the outermost dimension makes a part, and how many of the threads there are parts for."""
     total, work, pieces = dims[0], work_of(policy, dims), threads * PIECES
     if not policy[ALWAYS]:
         worth = work // PART_TIME
-        threads = max(1, min(threads, worth))
-        pieces = threads * max(1, min(PIECES, worth // threads))
+        busy = max(1, min(threads, worth))
+        pieces = busy * max(1, min(PIECES, worth // busy))
     pieces = max(pieces, work // LONGEST_PART_TIME)
     part = (total + pieces - 1) // pieces
     grain = GRAIN if policy[DIMENSIONS] == 1 else COLUMNS
     if grain == GRAIN or part >= grain:
         part = (part + grain - 1) // grain * grain
-    return part
+    return part, min(threads, (total + part - 1) // part)
 
 
 @jit
@@ -107,7 +107,7 @@ def work_on(job):
     """Take parts until there are none left."""
     args, dims = from_address(job[ARGS], POINTER_TABLE), from_address(job[DIMS], SIZE_TABLE)
     steps, policy = from_address(job[STEPS], SIZE_TABLE), from_address(job[DATA], SIZE_TABLE)
-    total, part, following = dims[0], job[PART], advance(job, NEXT * ENTRY)
+    total, part, following = dims[0], job[PART], shared(job, NEXT)
     first = fetch_add(following, part)
     while first < total:
         run_part(args, dims, steps, policy, first, min(part, total - first))

@@ -13,9 +13,9 @@ import sys
 import numba
 from numba.types import int32, intp
 
-from numba_act.engine.atomic import ENTRY, call_with_integers, exchange, fetch_add, read_shared
+from numba_act.engine.atomic import call_with_integers, exchange, fetch_add, read_shared, shared
 from numba_act.engine.elementwise_loop import independent
-from numba_act.engine.pointers import SIZE_TABLE, advance, call_loop, from_address, typed_pointer
+from numba_act.engine.pointers import SIZE_TABLE, call_loop, from_address, typed_pointer
 from numba_act.engine.pool import (
     ALWAYS,
     BREAK_EVEN,
@@ -41,8 +41,8 @@ process_number = numba.types.ExternalFunction("_getpid" if sys.platform == "win3
 @jit
 def ready(pool, args, dims, steps, data):
     """Return whether the driver may be called, after starting it where no thread has tried."""
-    if read_shared(advance(pool, DRIVER * ENTRY)) == 0:
-        starter = exchange(advance(pool, STARTER * ENTRY), 0)
+    if read_shared(shared(pool, DRIVER)) == 0:
+        starter = exchange(shared(pool, STARTER), 0)
         if starter != 0:
             call_loop(starter, args, dims, steps, data)
             if pool[INTERRUPTED]:
@@ -68,7 +68,7 @@ def split_loop(args, dims, steps, data):
     pool = from_address(policy[POOL], SIZE_TABLE)
     worth = policy[ALWAYS] or work_of(policy, dims) >= pool[BREAK_EVEN]
     if worth and dims[0] > 1 and may_divide(args, dims, steps, policy) and ready(pool, args, dims, steps, data):
-        callers = advance(pool, CALLERS * ENTRY)
+        callers = shared(pool, CALLERS)
         fetch_add(callers, 1)
         call_loop(pool[DRIVER], args, dims, steps, data)
         fetch_add(callers, -1)

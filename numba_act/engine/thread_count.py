@@ -6,7 +6,7 @@ import functools
 import operator
 import os
 
-from numba_act.engine.pool import CPUS, OWN_NUMBER, OWN_NUMBER_KEY, immortal, pool
+from numba_act.engine.pool import CPUS, OWN_NUMBER, OWN_NUMBER_KEY, function_address, pool
 
 # A number for each thread, which compiled code reads too: Python's own storage of that kind, the same on every system.
 _api = ctypes.pythonapi
@@ -17,7 +17,7 @@ _api.PyThread_tss_set.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
 _key = _api.PyThread_tss_alloc()
 _api.PyThread_tss_create(_key)
 pool[OWN_NUMBER_KEY] = _key
-pool[OWN_NUMBER] = ctypes.cast(immortal(_api.PyThread_tss_get), ctypes.c_void_p).value
+pool[OWN_NUMBER] = function_address(_api.PyThread_tss_get)
 
 
 @functools.cache

@@ -12,7 +12,7 @@ import threading
 
 from numba_act.engine import layers
 from numba_act.engine.compile import compiled
-from numba_act.engine.pool import BREAK_EVEN, DRIVER, INTERRUPT, INTERRUPTED, STARTER, immortal, new_table, pool
+from numba_act.engine.pool import BREAK_EVEN, DRIVER, INTERRUPT, INTERRUPTED, STARTER, function_address, new_table, pool
 
 
 def policy(loop, inputs, dimensions, item_size, target, *more, wide_loop=0, cost=0):
@@ -48,7 +48,6 @@ def dividing_loop():
 # thread, and NumPy would report them as warnings of the ufunc; so that happens in a thread of its own. TBB must be
 # started by this one: it expects a fork where it was started. Where anything fails, Python prints why, once, and the
 # loops work on one thread.
-@immortal
 @ctypes.CFUNCTYPE(None)
 def _starter():
     prepared = []
@@ -82,7 +81,7 @@ def _note_interrupt(number, frame):
 
 def _expect_start():
     pool[BREAK_EVEN] = min(layers.BREAK_EVEN_OF_LAYER.values())
-    pool[DRIVER], pool[STARTER] = 0, ctypes.cast(_starter, ctypes.c_void_p).value
+    pool[DRIVER], pool[STARTER] = 0, function_address(_starter)
 
 
 def _after_fork():
@@ -91,7 +90,7 @@ def _after_fork():
     _expect_start()
 
 
-pool[INTERRUPT] = ctypes.cast(immortal(ctypes.pythonapi.PyErr_SetInterrupt), ctypes.c_void_p).value
+pool[INTERRUPT] = function_address(ctypes.pythonapi.PyErr_SetInterrupt)
 _expect_start()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

@@ -1,11 +1,9 @@
 """One activation on one target as one `np.ufunc`."""
 
-import functools
-
 import numpy as np
 
 from numba_act.engine.compile import half_loop_address, loop_addresses
-from numba_act.engine.cost import cost
+from numba_act.engine.cost import costs
 from numba_act.engine.numpy_api import make_ufunc
 from numba_act.engine.row_ufunc import MASKS, row_loops
 from numba_act.engine.threads import dividing_loop, policy
@@ -40,12 +38,8 @@ def _elementwise_loops(declaration, target):
     for dtype in declaration.loop_dtypes:
         loop = compiled[dtype] if dtype in compiled else half_loop_address(dtype.name, declaration.overflowing)
         operands = [dtype] * (declaration.inputs + 1)
-        entries = functools.partial(policy, loop, declaration.inputs, 1, dtype.itemsize, wide_loop=wide_loop)
-        if target == "cpu":
-            loops.append(loop)
-            data.append(entries(target))
-        else:
-            loops.append(dividing_loop())
-            data.append(entries(target, cost=cost(loop, entries("cpu"), operands)))
+        cost = 0 if target == "cpu" else costs(_elementwise_loops, declaration)[dtype]
+        loops.append(loop if target == "cpu" else dividing_loop())
+        data.append(policy(loop, declaration.inputs, 1, dtype.itemsize, target, wide_loop=wide_loop, cost=cost))
         dtypes.append(operands)
     return loops, data, dtypes

@@ -12,11 +12,10 @@ waking two.
 
 from numba.types import intp
 
-from numba_act.engine.atomic import ENTRY, call_with_integers, exchange, fetch_add, pause, read_shared, replaced
+from numba_act.engine.atomic import call_with_integers, exchange, fetch_add, pause, read_shared, replaced, shared
 from numba_act.engine.pointers import (
     SIZE_TABLE,
     address,
-    advance,
     call_loop,
     from_address,
     stack_buffer,
@@ -24,42 +23,35 @@ from numba_act.engine.pointers import (
 )
 from numba_act.engine.pool import (
     ACQUIRE,
+    ASLEEP,
     BUSY,
     CALLERS,
     COUNT,
     CPUS,
     DONE,
     JOB,
+    LOCK,
     LOOP,
     POOL,
     RELEASE,
     SPINS,
     TICKETS,
     WAITING,
+    WORKER_ENTRIES,
     WORKERS,
     YIELD,
     YIELDS,
 )
 from numba_act.engine.primitives_cpu import jit
-from numba_act.engine.share import JOB_ENTRIES, part_size, prepare, threads_for_caller, work_on
+from numba_act.engine.share import JOB_ENTRIES, division, prepare, threads_for_caller, work_on
 
 INSIDE = 1 << 32
-
-# The table of workers: whether one sleeps, and the lock it sleeps on.
-ASLEEP, LOCK = range(2)
-WORKER = 64  # bytes
-
-
-@jit
-def shared(pool, entry):
-    """Return the pointer to an entry of the pool."""
-    return advance(pool, entry * ENTRY)
 
 
 @jit
 def worker(pool, number):
     """Return the entries of a worker."""
-    return advance(from_address(pool[WORKERS], SIZE_TABLE), number * WORKER)
+    return shared(from_address(pool[WORKERS], SIZE_TABLE), number * WORKER_ENTRIES)
 
 
 @jit
@@ -69,15 +61,15 @@ def wake(pool, first):
         if read_shared(shared(pool, TICKETS)) % INSIDE == 0:
             return
         entries = worker(pool, number)
-        if read_shared(entries) and exchange(entries, 0):
+        if read_shared(shared(entries, ASLEEP)) and exchange(shared(entries, ASLEEP), 0):
             call_with_integers(pool[RELEASE], entries[LOCK], 0)
 
 
 @jit
 def sleep(pool, entries):
     """Sleep until woken, unless there is work now."""
-    exchange(entries, 1)
-    if read_shared(shared(pool, TICKETS)) % INSIDE and exchange(entries, 0):
+    exchange(shared(entries, ASLEEP), 1)
+    if read_shared(shared(pool, TICKETS)) % INSIDE and exchange(shared(entries, ASLEEP), 0):
         return
     call_with_integers(pool[ACQUIRE], entries[LOCK], 1)
 
@@ -147,16 +139,14 @@ def workers_driver(args, dims, steps, data):
     """Call a loop in parts, on this thread and on those workers that come in time."""
     policy = typed_pointer(data, intp)
     pool = from_address(policy[POOL], SIZE_TABLE)
-    threads = threads_for_caller(pool)
-    part = part_size(policy, dims, threads)
-    helpers = min(threads, (dims[0] + part - 1) // part) - 1
-    if helpers < 1 or exchange(shared(pool, BUSY), 1):
+    part, threads = division(policy, dims, threads_for_caller(pool))
+    if threads < 2 or exchange(shared(pool, BUSY), 1):
         call_loop(policy[LOOP], args, dims, steps, data)
         return
     job = stack_buffer(intp, JOB_ENTRIES)
     prepare(job, args, dims, steps, policy, part)
     pool[JOB] = address(job)
-    exchange(shared(pool, TICKETS), helpers)
+    exchange(shared(pool, TICKETS), threads - 1)
     wake(pool, 0)
     work_on(job)
     wait_for_workers(pool)
