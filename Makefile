@@ -42,7 +42,11 @@ wheel: .venv/test
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-.venv/test .venv/lint .venv/bench .venv/peers .venv/accuracy: .venv/%: pyproject.toml | .venv/bin/python
+.venv/test: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable . --group test --group ptx
+	touch $@
+
+.venv/lint .venv/bench .venv/peers .venv/accuracy: .venv/%: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable . --group $*
 	touch $@
 

@@ -1,4 +1,4 @@
-"""What the two scripts have in common: the command line, a process for each layer, and the head of the report."""
+"""What the scripts have in common: the command line, and of those about threads the processes and the report."""
 
 import argparse
 import importlib.util
@@ -10,9 +10,15 @@ BRINGS = "which `pip install -e .[demo]` brings"
 
 
 def parser(description, written):
-    """Return the parser of the options that both have; ``written`` is the file that ``--write`` keeps."""
-    made = argparse.ArgumentParser(description=description)
+    """Return the parser of the options that both scripts about threads have."""
+    made = report_parser(description, written)
     made.add_argument("--layer", nargs="+", choices=LAYERS, default=LAYERS, help="only these layers")
+    return made
+
+
+def report_parser(description, written):
+    """Return the parser of the options that all scripts have; ``written`` is the file that ``--write`` keeps."""
+    made = argparse.ArgumentParser(description=description)
     made.add_argument("--quick", action="store_true", help="a few blocks of each; the figures mean nothing")
     made.add_argument("--write", action="store_true", help=f"write the report to {written.name} as well")
     return made

@@ -44,7 +44,7 @@ def conditions(missing, watch, quick):
     """
     lines = [
         f"{time.strftime('%Y-%m-%d')}; {processor()}, {os.cpu_count()} CPUs; threads: {most_threads()}",
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {_versions()}",
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {versions(PACKAGES)}",
         *(f"no {layer}: {reason}" for layer, reason in missing.items()),
         f"normally distributed numbers times 3; ran {time.time() - watch.start:.0f} s; {watch.line()}",
         *["`--quick`: figures mean nothing"] * quick,
@@ -52,9 +52,10 @@ def conditions(missing, watch, quick):
     return "\n".join(f"* {line}" for line in lines)
 
 
-def _versions():
+def versions(packages):
+    """Return the packages that are installed, with their versions."""
     found = []
-    for package in PACKAGES:
+    for package in packages:
         try:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:

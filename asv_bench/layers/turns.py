@@ -41,9 +41,17 @@ class Effort:
         return Effort(2, 2, 0.0, min(self.block_seconds, 1e-4))
 
 
-def take_turns(contenders, effort):
-    """Return the seconds per call, an array of blocks by contenders."""
-    timers = [Timer(one.statement, globals=one.names) for one in contenders]
+def take_turns(contenders, effort, timer=Timer):
+    """Return the seconds per call, an array of blocks by contenders.
+
+    Parameters
+    ----------
+    contenders : list of Contender
+    effort : Effort
+    timer : type, optional
+        Another clock than Python's: a class that is made and used as `timeit.Timer` is.
+    """
+    timers = [timer(one.statement, globals=one.names) for one in contenders]
     numbers = [_calls_in_a_block(*pair, effort) for pair in zip(contenders, timers, strict=True)]
     blocks = []
     start = perf_counter()

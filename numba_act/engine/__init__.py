@@ -1,4 +1,4 @@
-"""How a kernel becomes a NumPy ufunc: declaration, linking, loops, machine code, cache, threads, CUDA launch.
+"""How a kernel becomes a NumPy ufunc: declaration, linking, loops, machine code, cache, threads, GPUs.
 
 No line of mathematics stands in this package. Read it in the order a call takes::
 
@@ -36,7 +36,7 @@ No line of mathematics stands in this package. Read it in the order a call takes
     layers.py threads.py        which of them there are, and how they start
     thread_count.py cpus.py     how many a call may use
     configuration.py    show_config
-    cuda.py launch_cuda.py       the same kernels on a GPU
+    gpu/                the same kernels on a GPU
     in_jitted_code.py   the kernels inside a user's own @njit functions
 """
 

@@ -35,7 +35,7 @@ def publish_cuda(module_name):
     """Return ``__getattr__`` and ``__dir__`` for the module of GPU activations."""
 
     def build(declaration):
-        from numba_act.engine.cuda import gpu_function
+        from numba_act.engine.gpu.function import gpu_function
 
         return gpu_function(declaration, module_name)
 

@@ -7,7 +7,7 @@ from numba_act.kernels.elementary.compensated import quotient_with_correction, t
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.exponential_sum import own_term
 from numba_act.kernels.elementary.logarithm import log1p, log1p_in_parts
-from numba_act.kernels.primitives import constant, fma
+from numba_act.kernels.primitives import constant, divide, fma
 
 _NEGLIGIBLE = constant(float32=np.float32(2.0**-30), float64=np.float64(2.0**-60))
 
@@ -25,7 +25,7 @@ def reciprocal_of_sum(peak, high, low, count, visible):
     total = own if alone else high
     total = real(1) if nothing else total
     tail = own_low * real(0.5) if alone else low
-    inverse = real(1) / total
+    inverse = divide(real(1), total)
     correction = fma(-tail, inverse, fma(-total, inverse, real(1))) * inverse
     of_nothing = real(np.nan) if visible != real(0) else real(0)
     return of_nothing if nothing else inverse, correction, real(1)

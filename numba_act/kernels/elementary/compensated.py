@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, fma, from_bits, to_bits
+from numba_act.kernels.primitives import by_dtype, divide, fma, from_bits, to_bits
 
 
 def quotient_with_correction(numerator, numerator_tail, denominator, denominator_tail):
@@ -10,7 +10,7 @@ def quotient_with_correction(numerator, numerator_tail, denominator, denominator
 
     The residual ``numerator - q denominator`` is exact, so the roundings of the reciprocal and of q drop out.
     """
-    inverse = type(numerator)(1) / denominator
+    inverse = divide(type(numerator)(1), denominator)
     quotient = numerator * inverse
     residual = fma(-quotient, denominator, numerator) + fma(-quotient, denominator_tail, numerator_tail)
     return quotient, residual * inverse

@@ -7,7 +7,7 @@ from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LO
 from numba_act.kernels.elementary.exponential import LN_2_LOW, exp_curvature
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_magnitude
-from numba_act.kernels.primitives import constant, fma
+from numba_act.kernels.primitives import constant, divide, fma
 
 # Beyond these x logistic(x) is -0.0 or x.
 _LARGEST = constant(float32=np.float32(110), float64=np.float64(760))
@@ -29,7 +29,7 @@ def gated_by_logistic(x, magnitude, largest, high, low):
     square, curvature = r * r, exp_curvature(-r)
     growth = fma(square, curvature, -r)
     lost = fma(square, curvature, -(growth + r))
-    inverse = even(one / (one + scale + growth))
+    inverse = even(divide(one, one + scale + growth))
     residual = fma(-inverse, growth, fma(-inverse, scale, one - inverse))
     correction = fma(k, -LN_2_LOW(x), fma(-inverse, lost, residual))
     if low is not None:

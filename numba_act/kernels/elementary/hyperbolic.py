@@ -10,7 +10,7 @@ from numba_act.kernels.elementary.exponential import (
     ROUNDER_FLOAT64,
     is_nan,
 )
-from numba_act.kernels.primitives import by_dtype, fma, from_bits, multiply_add, to_bits
+from numba_act.kernels.primitives import by_dtype, divide, fma, from_bits, multiply_add, to_bits
 
 _ONE_FLOAT32, _ONE_FLOAT64 = np.float32(1), np.float64(1)
 _TWO_FLOAT32, _TWO_FLOAT64 = np.float32(2), np.float64(2)
@@ -83,7 +83,7 @@ def tanh_float32(x):
     square = r * r
     reduced = fma(square * r, multiply_add(square, multiply_add(square, c7, c5), c3), r)
     denominator = fma(below, reduced, above)
-    inverse = _ONE_FLOAT32 / denominator
+    inverse = divide(_ONE_FLOAT32, denominator)
     estimate = fma(above, reduced, below) * inverse
     residual = fma(reduced, fma(-estimate, below, above), fma(-estimate, above, below))
     result = fma(residual, inverse, estimate)
@@ -109,7 +109,7 @@ def tanh_float64(x):
     high = multiply_add(fourth, c15, multiply_add(square, c13, c11))
     reduced = r + fma(square * r, multiply_add(fourth * fourth, high, low), k * -_HALF_LN_2_LOW_FLOAT64)
     denominator = fma(below, reduced, above)
-    inverse = _ONE_FLOAT64 / denominator
+    inverse = divide(_ONE_FLOAT64, denominator)
     estimate = fma(above, reduced, below) * inverse
     residual = fma(reduced, fma(-estimate, below, above), fma(-estimate, above, below))
     result = fma(residual, inverse, estimate)

@@ -7,7 +7,7 @@ from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LO
 from numba_act.kernels.elementary.exponential import LN_2_LOW, exp_curvature, is_nan
 from numba_act.kernels.elementary.magnitude import limited_magnitude
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import constant, fma
+from numba_act.kernels.primitives import constant, divide, fma
 
 # Beyond these the result is 0 or 1.
 _LARGEST = constant(float32=np.float32(104), float64=np.float64(746))
@@ -41,7 +41,7 @@ def logistic(x):
     lifted, k, r = reduced(limited_magnitude(x, _LARGEST(x)), LIFTED_ROUNDER(x))
     scale = lifted * LOWER(x)
     growth = fma(r * r, exp_curvature(-r), -r)
-    inverse = even(one / (one + scale + growth))
+    inverse = even(divide(one, one + scale + growth))
     residual = fma(-inverse, growth, fma(-inverse, scale, one - inverse))
     tail = fma(inverse, fma(k, -LN_2_LOW(x), residual), inverse) * scale
     result = tail if is_negative_number(x) else one - tail

@@ -1,0 +1,91 @@
+"""The launchers of element-wise activations: contiguous arrays in 16-byte accesses, any others by their strides.
+
+In the contiguous one a block takes a tile of `unrolled` vectors per thread at a time, all loaded before the first is computed,
+so that several accesses are under way at once; its threads' vectors are neighbours, so each access of a warp is 512
+bytes in a row. Blocks as many as the device holds at once take tiles in turn until none is left.
+"""
+
+from numba_act.engine.gpu.formats import VECTOR
+from numba_act.engine.gpu.places import place_arguments, place_lines, quotient
+from numba_act.engine.gpu.program import Launcher, block_of, function_of
+from numba_act.engine.link import link
+
+THREADS = 256
+
+
+def unrolled(format):
+    """Return how many vectors of a tile a thread takes: 64 bytes of float64, whose vectors hold two numbers, 32 of others."""
+    return 4 if format.size == 8 else 2
+
+
+def contiguous_launcher(declaration, format, operations, threads):
+    """Return the launcher for contiguous arrays.
+
+    Its arguments: the addresses of the first whole vector in both arrays, the number of vectors, how many elements lie
+    before the first and after the last, and the parameters.
+    """
+    parameters = "".join(f", {name}" for name in declaration.parameters)
+    vectors = range(unrolled(format))
+
+    def lanes(vector):
+        return [f"x{vector}_{lane}" for lane in range(format.lanes)]
+
+    def load(vector):
+        return f"{', '.join(lanes(vector))} = load_vector(x + at + {vector * threads * VECTOR})"
+
+    def store(vector):
+        results = ", ".join(f"kernel({lane}{parameters})" for lane in lanes(vector))
+        return f"store_vector(out + at + {vector * threads * VECTOR}, ({results}))"
+
+    text = f"""
+def contiguous(x, out, vectors, before, after{parameters}):
+    number = thread() + block() * {threads}
+    if number < before:
+        at = (number + 1) * {format.size}
+        store(out - at, kernel(load(x - at){parameters}))
+    if number < after:
+        at = vectors * {VECTOR} + number * {format.size}
+        store(out + at, kernel(load(x + at){parameters}))
+    first = thread() + block() * {threads * len(vectors)}
+    step = blocks() * {threads * len(vectors)}
+    while first + {threads * (len(vectors) - 1)} < vectors:
+        at = first * {VECTOR}
+{block_of(8, [load(vector) for vector in vectors])}
+{block_of(8, [store(vector) for vector in vectors])}
+        first += step
+    while first < vectors:
+        at = first * {VECTOR}
+        {load(0)}
+        {store(0)}
+        first += {threads}
+"""
+    return Launcher(_function(text, declaration, format, operations), 5, len(declaration.parameters), (threads,))
+
+
+def strided_launcher(declaration, format, operations, dimensions, arrays, threads):
+    """Return the launcher for arrays of any strides, with fewer than 2**31 elements in so many dimensions.
+
+    Its arguments: the addresses of x, the parameters named in ``arrays`` and the result; what `place_arguments` names; the number
+    of elements; and the parameters that are not in ``arrays``.
+    """
+    operands = ["x", *arrays, "out"]
+    inputs = ["x", *declaration.parameters]
+    given = [f"load(at_{name})" if name in operands else name for name in inputs]
+    numbers = [name for name in declaration.parameters if name not in arrays]
+    arguments = place_arguments(dimensions, operands)
+    text = f"""
+def strided({", ".join([*arguments, "total", *numbers])}):
+    number = thread() + block() * {threads}
+    while number < total:
+{block_of(8, place_lines(dimensions, operands))}
+        store(at_out, kernel({", ".join(given)}))
+        number += blocks() * {threads}
+"""
+    return Launcher(_function(text, declaration, format, operations), len(arguments) + 1, len(numbers), (threads,))
+
+
+def _function(text, declaration, format, operations):
+    kernel = link(declaration, format.computed, operations.primitives, operations.jit)
+    return function_of(
+        text, kernel=kernel, quotient=operations.jit(quotient), **operations.memory, **operations.threads
+    )

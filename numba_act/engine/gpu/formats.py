@@ -1,0 +1,37 @@
+"""How numbers lie in a GPU's memory, and what they are computed in."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+VECTOR = 16  # bytes: the most that a thread reads or writes at once
+
+
+class Format(NamedTuple):
+    """A dtype on a GPU.
+
+    Attributes
+    ----------
+    name : str
+    size : int
+        Bytes of a number in memory.
+    computed : dtype
+        What it is computed in: for halves, float32.
+    """
+
+    name: str
+    size: int
+    computed: np.dtype
+
+    @property
+    def lanes(self):
+        """How many numbers a thread reads or writes at once."""
+        return VECTOR // self.size
+
+
+def format_of(name):
+    """Return the format of a dtype by its name; bfloat16 needs no package that knows it."""
+    if name in ("float16", "bfloat16"):
+        return Format(name, 2, np.dtype(np.float32))
+    dtype = np.dtype(name)
+    return Format(name, dtype.itemsize, dtype)

@@ -1,0 +1,59 @@
+"""What a user calls in ``numba_act.cuda``: signature and documentation; numba is imported at the first call."""
+
+import functools
+import importlib
+import inspect
+from inspect import Parameter
+
+from numba_act.engine.documentation import docstring
+
+_POSITIONAL, _KEYWORD = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
+
+
+def gpu_function(declaration, module_name):
+    """Return the public function of an activation on a GPU. Needs a GPU only when it is called."""
+    if declaration.layout is None:
+        parameters = [Parameter("x", _POSITIONAL)]
+        parameters += [Parameter(name, _POSITIONAL, default=value) for name, value in declaration.parameters.items()]
+        parameters += [Parameter(name, _POSITIONAL, default=None) for name in ("out", "stream")]
+        module = "of_elements"
+    else:
+        own = {"keepdims": False} if declaration.reduces else {"causal": False}
+        parameters = [Parameter("x", _POSITIONAL), Parameter("axis", _POSITIONAL, default=-1)]
+        parameters += [Parameter("out", _POSITIONAL, default=None)]
+        keywords = {"where": None, "scale": None, **own, "stream": None}
+        parameters += [Parameter(name, _KEYWORD, default=value) for name, value in keywords.items()]
+        module = "of_rows"
+    signature = inspect.Signature(parameters)
+    bind = _binder(signature)
+
+    def activation(*arguments, **keywords):
+        given = bind(*arguments, **keywords)
+        return _computing(module)(declaration, *given)
+
+    activation.__signature__ = signature
+    activation.__name__ = activation.__qualname__ = declaration.name
+    activation.__module__ = module_name
+    activation.__doc__ = docstring(declaration, on_gpu=True)
+    return activation
+
+
+@functools.cache
+def _computing(module):
+    return importlib.import_module(f"numba_act.engine.gpu.{module}").compute
+
+
+# Python binds arguments itself ten times faster than inspect.Signature.bind does.
+def _binder(signature):
+    """Return a function with a signature that returns its arguments, in order."""
+    defaults = {name: parameter.default for name, parameter in signature.parameters.items()}
+    return eval(f"lambda {_written(signature)}: ({', '.join(defaults)},)", {"defaults": defaults})
+
+
+def _written(signature):
+    written = []
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is _KEYWORD and "*" not in written:
+            written.append("*")
+        written.append(name if parameter.default is Parameter.empty else f"{name}=defaults[{name!r}]")
+    return ", ".join(written)

@@ -1,0 +1,36 @@
+"""Launchers written as text: numba unrolls no loop over what a thread holds in registers, so it is written out."""
+
+from typing import NamedTuple
+
+
+class Launcher(NamedTuple):
+    """A function to compile for a GPU.
+
+    Attributes
+    ----------
+    function : function
+        Its arguments are integers, then numbers of what it computes in.
+    integers, numbers : int
+        How many of each.
+    bounds : tuple of int
+        The most threads that a block may have and, if wanted, how many blocks a multiprocessor must hold at least. Without the
+        second number the assembler rather spills registers than use more than half of them.
+    """
+
+    function: object
+    integers: int
+    numbers: int
+    bounds: tuple[int, ...]
+
+
+def function_of(text, **names):
+    """Return the one function that a text defines, with nothing but ``names`` and the builtins in its globals."""
+    before = set(names)
+    exec(text, names)  # noqa: S102
+    (name,) = set(names) - before - {"__builtins__"}
+    return names[name]
+
+
+def block_of(indent, lines):
+    """Return lines as a text, all indented by so many spaces."""
+    return "\n".join(" " * indent + line for line in lines)

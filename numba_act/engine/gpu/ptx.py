@@ -1,0 +1,50 @@
+"""The PTX text of the kernels, for any GPU and on any machine."""
+
+import numpy as np
+
+from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strided_launcher
+from numba_act.engine.gpu.formats import format_of
+from numba_act.engine.gpu.launch import ptx
+from numba_act.engine.gpu.operands import gpu_dtypes
+from numba_act.engine.gpu.row_plan import bound, plan
+from numba_act.engine.registry import activations
+
+LARGEST_BLOCK = 1024
+
+# Rows that stand for their kind: of a warp, of a block, longer than a block holds, and across memory.
+_ROWS = {
+    "warp": {"length": 256},
+    "block": {"length": 2048},
+    "streamed": {"length": 2**20},
+    "columns": {"length": 4096, "columns": True, "vectors": False},
+    "masked": {"length": 4096, "masked": True, "vectors": False},
+}
+_ELEMENTS = ("contiguous", "strided")
+
+
+def layouts(name):
+    """Return the layouts that an activation has kernels for, the usual one first."""
+    return (
+        (*_ELEMENTS,) if activations()[name].layout is None else ("block", *(each for each in _ROWS if each != "block"))
+    )
+
+
+def ptx_text(name, dtype, cc, layout=None):
+    """Return what `numba_act.cuda.compile_ptx` returns."""
+    if name not in activations():
+        raise ValueError(f"there is no activation {name!r}; there are {', '.join(activations())}")
+    declaration = activations()[name]
+    dtype = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    if dtype not in gpu_dtypes(declaration):
+        raise TypeError(f"{name} is computed in {', '.join(gpu_dtypes(declaration))}, not in {dtype}")
+    layout = layouts(name)[0] if layout is None else layout
+    if layout not in layouts(name):
+        raise ValueError(f"{name} has kernels for the layouts {', '.join(layouts(name))}, not {layout!r}")
+    cc = tuple(cc)
+    if layout == "contiguous":
+        return ptx(contiguous_launcher, declaration, dtype, cc, THREADS)
+    if layout == "strided":
+        return ptx(strided_launcher, declaration, dtype, cc, 3, tuple(declaration.parameters), THREADS)
+    options = {"vectors": True, "masked": False, "columns": False, "largest_block": LARGEST_BLOCK} | _ROWS[layout]
+    chosen = plan(format_of(dtype), options.pop("length"), 1, **options)
+    return ptx(chosen.write, declaration, dtype, cc, chosen.layout, bound(chosen, LARGEST_BLOCK))

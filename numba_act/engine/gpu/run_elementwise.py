@@ -1,0 +1,63 @@
+"""An element-wise activation of arrays on a GPU: the launcher that fits them, and its arguments."""
+
+import math
+
+from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strided_launcher, unrolled
+from numba_act.engine.gpu.formats import VECTOR, format_of
+from numba_act.engine.gpu.launch import launch
+from numba_act.engine.gpu.layout import broadcast_strides, in_parts, is_dense, merged
+from numba_act.engine.gpu.places import LIMIT, place_values
+
+
+def run_elementwise(declaration, device, stream, x, out, parameters):
+    """Queue the computation of ``out``.
+
+    Parameters
+    ----------
+    declaration : Declaration
+    device : namespace
+    stream : int
+    x, out : DeviceArray
+        Of one dtype.
+    parameters : dict
+        By their names, in order: NumPy scalars of the dtype that is computed in, or `DeviceArray`.
+    """
+    arrays = tuple(name for name, value in parameters.items() if isinstance(value, tuple))
+    format = format_of(x.dtype)
+    same = x.shape == out.shape and x.strides == out.strides
+    # Arrays that do not lie equally far from where vectors begin cannot be read and written together.
+    if same and not arrays and (x.pointer - out.pointer) % VECTOR == 0 and is_dense(x.shape, x.strides, format.size):
+        _contiguous(declaration, device, stream, x, out, format, list(parameters.values()))
+        return
+    operands = [x, *(parameters[name] for name in arrays), out]
+    strides = tuple(broadcast_strides(operand.shape, operand.strides, out.shape) for operand in operands)
+    shape, strides = merged(out.shape, strides)
+    numbers = [value for name, value in parameters.items() if name not in arrays]
+    pointers = [operand.pointer for operand in operands]
+    _strided(declaration, device, stream, x.dtype, shape, pointers, strides, arrays, numbers)
+
+
+def _contiguous(declaration, device, stream, x, out, format, numbers):
+    count = math.prod(x.shape)
+    before = min(-x.pointer % VECTOR // format.size, count)
+    vectors, after = divmod(count - before, format.lanes)
+    offset = before * format.size
+    threads = min(THREADS, device.threads)
+    blocks = -(-vectors // (threads * unrolled(format)))
+    arguments = [x.pointer + offset, out.pointer + offset, vectors, before, after, *numbers]
+    launch(device, stream, blocks, threads, arguments, contiguous_launcher, declaration, x.dtype, threads)
+
+
+def _strided(declaration, device, stream, dtype, shape, pointers, strides, arrays, numbers):
+    total = math.prod(shape)
+    if total >= LIMIT:
+        longest, parts = in_parts(shape, LIMIT)
+        for start, length in parts:
+            moved = [pointer + start * each[longest] for pointer, each in zip(pointers, strides, strict=True)]
+            part = (*shape[:longest], length, *shape[longest + 1 :])
+            _strided(declaration, device, stream, dtype, part, moved, strides, arrays, numbers)
+        return
+    arguments = [*pointers, *place_values(shape, strides), total, *numbers]
+    threads = min(THREADS, device.threads)
+    variant = (len(shape), arrays, threads)
+    launch(device, stream, -(-total // threads), threads, arguments, strided_launcher, declaration, dtype, *variant)

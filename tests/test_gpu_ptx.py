@@ -1,0 +1,88 @@
+"""The kernels for GPUs as PTX and machine code: what the compiler and the assembler say of them, on any machine."""
+
+import importlib.util
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import numba_act as na
+from numba_act.engine.gpu.operands import gpu_dtypes
+from numba_act.engine.gpu.ptx import layouts
+from numba_act.engine.registry import activations
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed, which is not to be had here"
+)
+
+# The oldest that the compiler knows, before there were instructions for bfloat16, and that of a H100 or H200.
+CAPABILITIES = [(7, 5), (9, 0)]
+KERNELS = [
+    (name, dtype, layout, cc)
+    for name, declaration in activations().items()
+    for dtype in gpu_dtypes(declaration)
+    for cc in CAPABILITIES
+    # For older GPUs the usual ones: a row kernel takes seconds.
+    for layout in layouts(name)[: None if cc == CAPABILITIES[-1] else 1]
+]
+
+
+def assembler():
+    """Return the path of ``ptxas``, that of the package rather than an older one, or None."""
+    for folder in map(pathlib.Path, sys.path):
+        found = folder / "nvidia/cu13/bin/ptxas"
+        if found.exists():
+            return str(found)
+    return shutil.which("ptxas")
+
+
+@pytest.mark.parametrize(("name", "dtype", "layout", "cc"), KERNELS, ids=lambda each: str(each))
+def test_kernels_stay_in_registers_and_in_their_precision(name, dtype, layout, cc):
+    text = na.cuda.compile_ptx(name, dtype, cc, layout=layout)
+    assert f".target sm_{cc[0]}{cc[1]}" in text
+    assert ".local" not in text
+    if dtype != "float64":
+        assert ".f64" not in text
+    if layout in ("contiguous", "block", "warp"):
+        assert re.search(r"ld\.global\.v[24]\.", text)
+        if not activations()[name].reduces:
+            assert re.search(r"st\.global\.v[24]\.", text)
+    if assembler() is None:
+        pytest.skip("no ptxas is installed")
+    command = [assembler(), "-v", f"-arch=sm_{cc[0]}{cc[1]}", "-o", "/dev/null", "-"]
+    run = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    if "Unsupported .version" in run.stderr:
+        pytest.skip("ptxas is older than the compiler")
+    assert run.returncode == 0, run.stderr
+    assert "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads" in run.stderr
+    # Division would call a subroutine where divisors may be subnormal or infinite.
+    assert "call" not in text
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_memory_is_accessed_sixteen_bytes_at_a_time(dtype):
+    text = na.cuda.compile_ptx("relu", dtype)
+    vector = {"float64": "v2.f64", "float32": "v4.f32"}.get(dtype, "v4.u32")
+    assert f"ld.global.{vector}" in text
+    assert f"st.global.{vector}" in text
+
+
+def test_halves_are_rounded_two_at_a_time_where_there_is_an_instruction():
+    assert "cvt.rn.bf16x2.f32" in na.cuda.compile_ptx("relu", "bfloat16", (9, 0))
+    assert "cvt.rn.bf16" not in na.cuda.compile_ptx("relu", "bfloat16", (7, 5))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keywords", "error", "message"),
+    [
+        (("rleu", "float32"), {}, ValueError, "no activation 'rleu'"),
+        (("gelu", "int32"), {}, TypeError, "gelu is computed in float16, bfloat16, float32, float64, not in int32"),
+        (("gelu", "float32"), {"layout": "block"}, ValueError, "layouts contiguous, strided, not 'block'"),
+    ],
+)
+def test_says_what_it_cannot_compile(arguments, keywords, error, message):
+    with pytest.raises(error, match=message):
+        na.cuda.compile_ptx(*arguments, **keywords)
