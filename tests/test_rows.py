@@ -623,6 +623,21 @@ def test_one_special_value_in_a_long_row(name, dtype, length, value):
         assert_true(name, compute(name, x, where=mask), x, mask)
 
 
+# Sixteen rows lie side by side in a buffer, halves in it as float32.
+@functions
+@dtypes
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(("rows", "length"), [(1, 3), (3, 3), (15, 3), (17, 40), (40, 5000)])
+def test_nan_spreads_over_its_row_and_no_further(name, dtype, axis, rows, length):
+    x = np.ones((rows, length), dtype)
+    x[rows // 2, -1] = np.nan
+    result = getattr(numba_act, name)(x if axis == 1 else np.asfortranarray(x).T, axis=axis)
+    result = result if axis == 1 or result.ndim == 1 else result.T
+    is_nan = np.isnan(result.astype(np.float64))
+    assert is_nan[rows // 2].all()
+    assert not np.delete(is_nan, rows // 2, axis=0).any()
+
+
 @functions
 @dtypes
 def test_rows_of_nothing(name, dtype):

@@ -38,7 +38,8 @@ def row_loops(declaration, target, masked=False):
             int(declaration.weighs),
             real.itemsize,
             int(real.type(1).view(f"i{real.itemsize}")),
-            _address_of(np.full(1, -1, f"i{dtype.itemsize}")),
+            # NaN, whether it is read as what it is computed in, from a buffer, or as a half.
+            _address_of(np.full(1, -1, f"i{real.itemsize}")),
             _address_of(_hidden(declaration, real)),
             gather,
             emit,
