@@ -47,7 +47,7 @@ def compare(case, found, right):
     What is right in float64 has the error that is allowed itself, so there twice of it is.
     """
     distances = errors(found, right, case.dtype)
-    allowed = activations()[case.function].max_ulp[case.dtype] * (2 if case.dtype == "float64" else 1)
+    allowed = activations()[case.function].max_ulp_on_gpu[case.dtype] * (2 if case.dtype == "float64" else 1)
     return Checked(case, found.size, float(np.max(distances)), float(np.median(distances)), allowed)
 
 

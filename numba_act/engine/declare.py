@@ -11,6 +11,7 @@ import numpy as np
 
 REAL = ("float32", "float64")
 HALF = {"float16": 11, "bfloat16": 8}  # and the bits of their significands
+HALF_ULP_ON_GPU = 0.505
 INTEGER = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 
@@ -69,6 +70,15 @@ class Declaration:
         self.inputs = len(arguments) if layout is None else 1
         defaults = kernel.__defaults__ or ()
         self.parameters = dict(zip(arguments[self.inputs - len(defaults) : self.inputs], defaults, strict=True))
+
+    @property
+    def max_ulp_on_gpu(self):
+        """The same bounds for GPUs, where element-wise functions of halves are computed from estimates."""
+        estimated = HALF if self.layout is None else ()
+        return {
+            dtype: max(bound, HALF_ULP_ON_GPU) if bound and dtype in estimated else bound
+            for dtype, bound in self.max_ulp.items()
+        }
 
     @property
     def reduces(self):

@@ -94,7 +94,8 @@ def docstring(declaration, on_gpu=False):
     shape = " broadcast with the parameters"
     if declaration.layout:
         shape = ", without the axis" if declaration.reduces else ""
-    accuracy = ", ".join(f"{bound:g} ULP in {dtype}" for dtype, bound in declaration.max_ulp.items())
+    bounds = declaration.max_ulp_on_gpu if on_gpu else declaration.max_ulp
+    accuracy = ", ".join(f"{bound:g} ULP in {dtype}" for dtype, bound in bounds.items())
     notes = [sections.pop("Notes", ""), f"Largest error: {accuracy}." if accuracy else ""]
     text = {
         "Parameters": "\n".join(parts),

@@ -3,11 +3,13 @@
 import numpy as np
 
 from numba_act.engine.declare import REAL, vectorize
+from numba_act.kernels.elementary import estimates, exponential_minus_one
 from numba_act.kernels.elementary.exponential import is_nan
-from numba_act.kernels.elementary.exponential_minus_one import expm1_of_negative
 from numba_act.kernels.elementary.magnitude import beyond, limited_magnitude
 from numba_act.kernels.elementary.sign import by_sign, is_negative_number
-from numba_act.kernels.primitives import constant, fma
+from numba_act.kernels.primitives import constant, fma, or_estimate
+
+_expm1_of_negative = or_estimate(exponential_minus_one.expm1_of_negative, estimates.expm1_of_negative)
 
 
 # Positive numbers meet alpha = 1: an infinite alpha times the zero that x = 0 gives would raise the invalid flag.
@@ -39,7 +41,7 @@ def elu(x, alpha=1.0):
     >>> na.elu(np.array([-np.inf, -1e-10, 2.0]))
     array([-1.e+00, -1.e-10,  2.e+00])
     """
-    head, tail = expm1_of_negative(x)
+    head, tail = _expm1_of_negative(x)
     factor = by_sign(x, alpha, type(x)(1))
     below = fma(factor, head, factor * tail)
     result = below if is_negative_number(x) else x
@@ -88,7 +90,7 @@ def selu(x):
     >>> na.selu(np.array([-np.inf, -1.0, 0.0, 1.0]))
     array([-1.75809934, -1.11133074,  0.        ,  1.05070099])
     """
-    head, tail = expm1_of_negative(x)
+    head, tail = _expm1_of_negative(x)
     below = fma(_SCALE_ALPHA_HIGH(x), head, fma(_SCALE_ALPHA_HIGH(x), tail, _SCALE_ALPHA_LOW(x) * head))
     magnitude = limited_magnitude(x, _LARGEST(x))
     above = fma(_SCALE_HIGH(x), magnitude, _SCALE_LOW(x) * magnitude)

@@ -1,7 +1,10 @@
 """Activations that are the logarithm of a sum of exponentials."""
 
 from numba_act.engine.declare import REAL, vectorize
-from numba_act.kernels.elementary.log_one_plus_exp import log_one_plus_exp
+from numba_act.kernels.elementary import estimates, log_one_plus_exp
+from numba_act.kernels.primitives import or_estimate
+
+_log_one_plus_exp = or_estimate(log_one_plus_exp.log_one_plus_exp, estimates.log_one_plus_exp)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -26,7 +29,7 @@ def log_sigmoid(x):
     >>> na.log_sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([-1.00000000e+03, -6.93147181e-01, -0.00000000e+00])
     """
-    return -log_one_plus_exp(-x)
+    return -_log_one_plus_exp(-x)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -52,4 +55,4 @@ def softplus(x):
     >>> na.softplus(np.array([-1000.0, 0.0, 1000.0]))
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
-    return log_one_plus_exp(x)
+    return _log_one_plus_exp(x)

@@ -42,6 +42,21 @@ def divide(a, b):
     return a / b
 
 
+def reciprocal_estimate(x):
+    """Return ``1 / x`` to 22 bits or more, 0 for inf and inf for 0; what is subnormal may be 0."""
+    return type(x)(1) / x
+
+
+def exp2_estimate(x):
+    """Return ``2 ** x`` to 22 bits or more, where it is no less than the smallest normal number; below, it may be 0."""
+    return np.exp2(x)
+
+
+def log2_estimate(x):
+    """Return the binary logarithm, within 2**-22 for x from 1 to 2."""
+    return np.log2(x)
+
+
 def to_bits(x):
     """Return the bits of a float as the signed integer of its size."""
     return x.view(_INTEGER[x.dtype])
@@ -58,21 +73,31 @@ class by_dtype:
     float32 and float64 want polynomials of different degree and reductions of different length; everything else about a
     kernel is shared. The linker knows the dtype it compiles for and takes the implementation directly, so the choice
     costs nothing at run time.
+
+    ``half`` computes in float32 what is then rounded to float16 or bfloat16, and need not be more accurate than that takes;
+    where a target asks for it, the dtype that it links for is float16.
     """
 
-    def __init__(self, *, float32, float64, integer=None):
+    def __init__(self, *, float32, float64, half=None, integer=None):
         self._implementations = {np.dtype(np.float32): float32, np.dtype(np.float64): float64}
+        self._implementations[np.dtype(np.float16)] = half or float32
         self._integer = integer
         self.__name__ = float64.__name__.removesuffix("_float64")
         self.__doc__ = float64.__doc__
 
     def implementation(self, dtype):
         """Return the plain function for a dtype."""
-        return self._implementations.get(np.dtype(dtype), self._integer)
+        found = self._implementations.get(np.dtype(dtype), self._integer)
+        return found.implementation(dtype) if isinstance(found, by_dtype) else found
 
     def __call__(self, x, *others):
         """Compute with the implementation for the dtype of ``x``."""
         return self.implementation(x.dtype)(x, *others)
+
+
+def or_estimate(exact, estimate):
+    """Return a function that has an estimate for halves."""
+    return by_dtype(float32=exact, float64=exact, half=estimate)
 
 
 def constant(*, float32, float64):

@@ -1,10 +1,19 @@
 """Activations that multiply x by a gate computed from it."""
 
 from numba_act.engine.declare import REAL, vectorize
-from numba_act.kernels.elementary.gated_cubic_logistic import cubic_logistic_gated
-from numba_act.kernels.elementary.gated_logistic import logistic_gated
-from numba_act.kernels.elementary.gated_normal import normal_gated
-from numba_act.kernels.elementary.gated_softplus import softplus_tanh_gated
+from numba_act.kernels.elementary import (
+    estimates,
+    gated_cubic_logistic,
+    gated_logistic,
+    gated_normal,
+    gated_softplus,
+)
+from numba_act.kernels.primitives import or_estimate
+
+_logistic_gated = or_estimate(gated_logistic.logistic_gated, estimates.logistic_gated)
+_cubic_logistic_gated = or_estimate(gated_cubic_logistic.cubic_logistic_gated, estimates.cubic_logistic_gated)
+_normal_gated = or_estimate(gated_normal.normal_gated, estimates.normal_gated)
+_softplus_tanh_gated = or_estimate(gated_softplus.softplus_tanh_gated, estimates.softplus_tanh_gated)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -32,7 +41,7 @@ def silu(x):
     >>> na.silu(np.array([-np.inf, -2.0, 0.0, 2.0]))
     array([-0.        , -0.23840584,  0.        ,  1.76159416])
     """
-    return logistic_gated(x)
+    return _logistic_gated(x)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -57,7 +66,7 @@ def gelu(x):
     >>> na.gelu(np.array([-np.inf, -2.0, 0.0, 2.0]))
     array([-0.        , -0.04550026,  0.        ,  1.95449974])
     """
-    return normal_gated(x)
+    return _normal_gated(x)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -82,7 +91,7 @@ def gelu_tanh(x):
     >>> na.gelu_tanh(np.array([-np.inf, -2.0, 0.0, 2.0]))
     array([-0.        , -0.04540231,  0.        ,  1.95459769])
     """
-    return cubic_logistic_gated(x)
+    return _cubic_logistic_gated(x)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -107,4 +116,4 @@ def mish(x):
     >>> na.mish(np.array([-np.inf, -2.0, 0.0, 2.0]))
     array([-0.        , -0.25250148,  0.        ,  1.94395896])
     """
-    return softplus_tanh_gated(x)
+    return _softplus_tanh_gated(x)

@@ -1,8 +1,11 @@
 """Bounded, S-shaped activations."""
 
 from numba_act.engine.declare import REAL, vectorize
-from numba_act.kernels.elementary.hyperbolic import tanh as hyperbolic_tangent
-from numba_act.kernels.elementary.logistic import logistic
+from numba_act.kernels.elementary import estimates, hyperbolic, logistic
+from numba_act.kernels.primitives import or_estimate
+
+_logistic = or_estimate(logistic.logistic, estimates.logistic)
+_tanh = or_estimate(hyperbolic.tanh, estimates.tanh)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -26,7 +29,7 @@ def sigmoid(x):
     >>> na.sigmoid(np.array([-np.inf, 0.0, np.inf]))
     array([0. , 0.5, 1. ])
     """
-    return logistic(x)
+    return _logistic(x)
 
 
 @vectorize(max_ulp=dict.fromkeys(REAL, 1.0))
@@ -50,4 +53,4 @@ def tanh(x):
     >>> na.tanh(np.array([-np.inf, -0.0, np.inf]))
     array([-1., -0.,  1.])
     """
-    return hyperbolic_tangent(x)
+    return _tanh(x)

@@ -85,7 +85,7 @@ def strided({", ".join([*arguments, "total", *numbers])}):
 
 
 def _function(text, declaration, format, operations):
-    kernel = link(declaration, format.computed, operations.primitives, operations.jit)
+    kernel = link(declaration, format.linked, operations.primitives, operations.jit)
     return function_of(
         text, kernel=kernel, quotient=operations.jit(quotient), **operations.memory, **operations.threads
     )

@@ -24,6 +24,11 @@ class Format(NamedTuple):
     computed: np.dtype
 
     @property
+    def linked(self):
+        """The dtype that kernels are linked for: float16 for all halves, see `by_dtype`."""
+        return np.dtype(np.float16) if self.size < self.computed.itemsize else self.computed
+
+    @property
     def lanes(self):
         """How many numbers a thread reads or writes at once."""
         return VECTOR // self.size

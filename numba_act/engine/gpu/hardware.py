@@ -101,7 +101,7 @@ def _primitives(single):
     def fma(a, b, c):
         return cuda.fma(a, b, c)
 
-    reciprocal = _reciprocal(single)
+    reciprocal = _estimate("rcp", single)
     one = np.float32(1) if single else np.float64(1)
 
     # The estimate has 23 bits in float32, 20 in float64, which two steps of Newton's make 53; the residual of the quotient
@@ -116,6 +116,7 @@ def _primitives(single):
         return fma(fma(-b, quotient, a), inverse, quotient)
 
     return {
+        **({primitive: _estimate(name) for primitive, name in _ESTIMATES.items()} if single else {}),
         primitives.divide: divide,
         primitives.fma: fma,
         primitives.multiply_add: fma,
@@ -124,20 +125,23 @@ def _primitives(single):
     }
 
 
-def _reciprocal(single):
-    """Return the intrinsic for the GPU's estimate of a reciprocal."""
+_ESTIMATES = {primitives.reciprocal_estimate: "rcp", primitives.exp2_estimate: "ex2", primitives.log2_estimate: "lg2"}
+
+
+def _estimate(name, single=True):
+    """Return the intrinsic for an estimate that the GPU has an instruction for."""
     types, intrinsic = compiler().types, compiler().intrinsic
     element = types.float32 if single else types.float64
-    text, constraints = ("rcp.approx.ftz.f32 $0, $1;", "=f,f") if single else ("rcp.approx.ftz.f64 $0, $1;", "=d,d")
+    text, constraints = f"{name}.approx.ftz.f{32 if single else 64} $0, $1;", "=f,f" if single else "=d,d"
 
     @intrinsic
-    def reciprocal(context, x):
+    def estimate(context, x):
         def generate(context, builder, signature, arguments):
             return _assembly(builder, text, arguments[0].type, constraints, arguments[0])
 
         return element(x), generate
 
-    return reciprocal
+    return estimate
 
 
 def _libdevice(in_float32, in_float64, single):

@@ -58,8 +58,12 @@ RATE, SHIFT, CENTRE = 1.125, 5.0, 0.5625
 def erfc_surplus(a):
     """Return ``exp(a**2 / 2) erfc(a / sqrt(2)) (1 + RATE a) - 1`` for a >= 0."""
     real = type(a)
-    position = divide(a, a + real(SHIFT))
-    return position * _polynomial(position - real(CENTRE))
+    return surplus_at(divide(a, a + real(SHIFT)))
+
+
+def surplus_at(position):
+    """Return the same for ``position = a / (a + SHIFT)``."""
+    return position * _polynomial(position - type(position)(CENTRE))
 
 
 # With a = |x|, x times the normal distribution function has the tail
