@@ -25,7 +25,7 @@ def compile_ptx(name, dtype, cc=(9, 0), *, layout=None):
     cc : tuple of int, default (9, 0)
         The compute capability that the text is for.
     layout : str, optional
-        Element-wise: "contiguous", the default, or "strided". Rows: "block", the default, "warp", "streamed", "columns"
+        Element-wise: "contiguous", the default, "strided" or "transposed". Rows: "block", the default, "warp", "streamed", "columns"
         or "masked".
 
     Returns

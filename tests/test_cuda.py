@@ -281,6 +281,28 @@ def test_repeated_elements(shape, gpu):
         assert_near(gpu.call("relu", x), on_cpu("relu", x), 0)
 
 
+TRANSPOSED = {
+    (40, 50): (1, 0),
+    (17, 70): (1, 0),
+    (16, 16): (1, 0),
+    (3, 33, 64): (0, 2, 1),
+    (33, 3, 64): (2, 1, 0),
+    (64, 2, 2, 33): (3, 1, 2, 0),
+}
+
+
+@pytest.mark.parametrize("shape", TRANSPOSED, ids=str)
+@every_dtype
+def test_results_across_the_memory_of_x(shape, dtype, gpu):
+    x = gpu.place(some_numbers(dtype, int(np.prod(shape))).reshape(shape)).transpose(TRANSPOSED[shape])
+    out = gpu.room(x.shape, dtype)
+    before = gpu.arena.copy()
+    gpu.call("leaky_relu", x, 0.25, out=out)
+    assert [launch.launcher for launch in gpu.launches] == ["transposed_launcher"]
+    assert_near(out, on_cpu("leaky_relu", x, dtype.type(0.25)))
+    assert_wrote_only(gpu, before, out)
+
+
 def test_nothing_to_do(gpu):
     for shape in (0,), (0, 3), (3, 0, 2):
         result = gpu.call("relu", gpu.room(shape, np.float32))

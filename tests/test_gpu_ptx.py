@@ -80,7 +80,7 @@ def test_halves_are_rounded_two_at_a_time_where_there_is_an_instruction():
     [
         (("rleu", "float32"), {}, ValueError, "no activation 'rleu'"),
         (("gelu", "int32"), {}, TypeError, "gelu is computed in float16, bfloat16, float32, float64, not in int32"),
-        (("gelu", "float32"), {"layout": "block"}, ValueError, "layouts contiguous, strided, not 'block'"),
+        (("gelu", "float32"), {"layout": "block"}, ValueError, "layouts contiguous, strided, transposed, not 'block'"),
     ],
 )
 def test_says_what_it_cannot_compile(arguments, keywords, error, message):

@@ -1,4 +1,4 @@
-"""The launchers of element-wise activations: contiguous arrays in 16-byte accesses, any others by their strides.
+"""The launchers of element-wise activations: contiguous arrays in 16-byte accesses, any others by their strides, or transposed.
 
 In the contiguous one a block takes a tile of `unrolled` vectors per thread at a time, all loaded before the first is computed,
 so that several accesses are under way at once; its threads' vectors are neighbours, so each access of a warp is 512
@@ -11,6 +11,7 @@ from numba_act.engine.gpu.program import Launcher, block_of, function_of
 from numba_act.engine.link import link
 
 THREADS = 256
+SQUARE = 32
 
 
 def unrolled(format):
@@ -84,8 +85,45 @@ def strided({", ".join([*arguments, "total", *numbers])}):
     return Launcher(_function(text, declaration, format, operations), len(arguments) + 1, len(numbers), (threads,))
 
 
+# Read along one axis and written along another, each of a warp's 32 accesses would take a sector of memory of its own, eight times
+# the bytes. The row of 33 keeps those who read a column of the tile in different banks.
+def transposed_launcher(declaration, format, operations, dimensions, threads):
+    """Return the launcher for an x whose neighbours lie along the last axis but one, and a result whose lie along the last.
+
+    A block takes squares of `SQUARE` elements on a side, through the memory that its threads share. Its arguments: the addresses of x and the
+    result; what `place_arguments` names, for the array of squares; the strides of both along both axes and the lengths
+    of these; the number of squares; and the parameters.
+    """
+    operands, parameters = ["x", "out"], "".join(f", {name}" for name in declaration.parameters)
+    steps = ["x_across", "x_along", "out_across", "out_along"]
+    arguments = [*place_arguments(dimensions, operands), *steps, "across", "along", "squares"]
+    text = f"""
+def transposed({", ".join(arguments)}{parameters}):
+    square = cuda.shared.array(({SQUARE}, {SQUARE + 1}), kind)
+    column, lines = thread() % {SQUARE}, threads() // {SQUARE}
+    number = block()
+    while number < squares:
+{block_of(8, place_lines(dimensions, operands))}
+        right, below = across - i{dimensions - 2} * {SQUARE}, along - i{dimensions - 1} * {SQUARE}
+        line = thread() // {SQUARE}
+        while line < {SQUARE}:
+            if column < right and line < below:
+                square[line, column] = kernel(load(at_x + column * x_across + line * x_along){parameters})
+            line += lines
+        wait()
+        line = thread() // {SQUARE}
+        while line < {SQUARE}:
+            if line < right and column < below:
+                store(at_out + line * out_across + column * out_along, square[column, line])
+            line += lines
+        wait()
+        number += blocks()
+"""
+    function = _function(text, declaration, format, operations)
+    return Launcher(function, len(arguments), len(declaration.parameters), (threads,))
+
+
 def _function(text, declaration, format, operations):
     kernel = link(declaration, format.linked, operations.primitives, operations.jit)
-    return function_of(
-        text, kernel=kernel, quotient=operations.jit(quotient), **operations.memory, **operations.threads
-    )
+    names = {"cuda": operations.cuda, "kind": operations.real, "kernel": kernel, "quotient": operations.jit(quotient)}
+    return function_of(text, **names, **operations.memory, **operations.threads)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strided_launcher
+from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strided_launcher, transposed_launcher
 from numba_act.engine.gpu.formats import format_of
 from numba_act.engine.gpu.launch import ptx
 from numba_act.engine.gpu.operands import gpu_dtypes
@@ -19,7 +19,7 @@ _ROWS = {
     "columns": {"length": 4096, "columns": True, "vectors": False},
     "masked": {"length": 4096, "masked": True, "vectors": False},
 }
-_ELEMENTS = ("contiguous", "strided")
+_ELEMENTS = ("contiguous", "strided", "transposed")
 
 
 def layouts(name):
@@ -45,6 +45,8 @@ def ptx_text(name, dtype, cc, layout=None):
         return ptx(contiguous_launcher, declaration, dtype, cc, THREADS)
     if layout == "strided":
         return ptx(strided_launcher, declaration, dtype, cc, 3, tuple(declaration.parameters), THREADS)
+    if layout == "transposed":
+        return ptx(transposed_launcher, declaration, dtype, cc, 2, THREADS)
     options = {"vectors": True, "masked": False, "columns": False, "largest_block": LARGEST_BLOCK} | _ROWS[layout]
     chosen = plan(format_of(dtype), options.pop("length"), 1, **options)
     return ptx(chosen.write, declaration, dtype, cc, chosen.layout, bound(chosen, LARGEST_BLOCK))

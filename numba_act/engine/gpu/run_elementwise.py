@@ -1,8 +1,16 @@
 """An element-wise activation of arrays on a GPU: the launcher that fits them, and its arguments."""
 
+import functools
 import math
 
-from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strided_launcher, unrolled
+from numba_act.engine.gpu.elementwise import (
+    SQUARE,
+    THREADS,
+    contiguous_launcher,
+    strided_launcher,
+    transposed_launcher,
+    unrolled,
+)
 from numba_act.engine.gpu.formats import VECTOR, format_of
 from numba_act.engine.gpu.launch import launch
 from numba_act.engine.gpu.layout import broadcast_strides, in_parts, is_dense, merged
@@ -59,5 +67,30 @@ def _strided(declaration, device, stream, dtype, shape, pointers, strides, array
         return
     arguments = [*pointers, *place_values(shape, strides), total, *numbers]
     threads = min(THREADS, device.threads)
+    if not arrays and (axis := _neighbours(shape, *strides)) is not None:
+        _transposed(declaration, device, stream, dtype, shape, pointers, strides, numbers, threads, axis)
+        return
     variant = (len(shape), arrays, threads)
     launch(device, stream, -(-total // threads), threads, arguments, strided_launcher, declaration, dtype, *variant)
+
+
+@functools.lru_cache(maxsize=1024)
+def _neighbours(shape, x, out):
+    """Return the axis along which the elements of x lie closest, if it is another than that of the result, and both are long."""
+    axis = min(range(len(shape)), key=lambda each: abs(x[each]) or LIMIT)
+    last = len(shape) - 1
+    closer = axis != last and 0 < 2 * abs(x[axis]) <= abs(x[last]) and abs(out[last]) < abs(out[axis])
+    return axis if closer and min(shape[axis], shape[last]) >= SQUARE // 2 else None
+
+
+def _transposed(declaration, device, stream, dtype, shape, pointers, strides, numbers, threads, axis):
+    order = [*(each for each in range(len(shape) - 1) if each != axis), axis, len(shape) - 1]
+    *outer, across, along = (shape[each] for each in order)
+    counts = (*outer, -(-across // SQUARE), -(-along // SQUARE))
+    ordered = [[each[place] for place in order] for each in strides]
+    of_squares = [(*each[:-2], each[-2] * SQUARE, each[-1] * SQUARE) for each in ordered]
+    steps = [stride for each in ordered for stride in each[-2:]]
+    squares = math.prod(counts)
+    arguments = [*pointers, *place_values(counts, of_squares), *steps, across, along, squares, *numbers]
+    variant = (len(shape), threads)
+    launch(device, stream, squares, threads, arguments, transposed_launcher, declaration, dtype, *variant)
