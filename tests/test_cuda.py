@@ -585,6 +585,16 @@ def test_rows(name, launcher, arrangement, how, dtype, pieces, gpu):
 
 
 @every_row
+@pytest.mark.parametrize("shifts", [(0, 1), (1, 0), (1, 1)], ids=str)
+def test_rows_that_do_not_begin_with_a_vector(name, shifts, gpu):
+    values = some_numbers(np.float32, 48).reshape(3, 16)
+    expected = on_cpu(name, values)
+    x, out = gpu.place(values, shifts[0]), gpu.room(expected.shape, np.float32, shift=shifts[1])
+    gpu.call(name, x, out=out)
+    assert_near(out, expected, 2)
+
+
+@every_row
 @every_dtype
 def test_hard_rows(name, dtype, gpu):
     for length in 3, 8, 20:

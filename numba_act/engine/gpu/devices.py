@@ -63,7 +63,9 @@ def device_of(array):
     if not _of_thread.prepared and not toolkit.simulated():
         toolkit.cuda().current_context()
         _of_thread.prepared = True
-    if _count() == 1:
-        return _device(0)
-    number = array.device
-    return _device(toolkit.cuda().current_context().device.id if number is None else number)
+    return _device(current_number() if array.device is None or _count() == 1 else array.device)
+
+
+def current_number():
+    """Return the number of the current device."""
+    return 0 if _count() == 1 else toolkit.cuda().current_context().device.id

@@ -15,6 +15,7 @@ import numpy as np
 
 from numba_act.engine.gpu import toolkit
 from numba_act.engine.gpu.arrays import order_of
+from numba_act.engine.gpu.devices import current_number
 
 PIECE = 16 * 2**20  # bytes
 LANES = 3
@@ -131,7 +132,7 @@ def _in_pieces(compute, x, out, row_length):
     count = x.size // width
     out_width = out.size // count
     most = min(count, max(1, PIECE // max(width * x.itemsize, out_width * out.itemsize)))
-    device = toolkit.cuda().get_current_device()
+    device = current_number()
     lanes = _kept.lanes.pop(device, [])
     try:
         for number, first in enumerate(range(0, count, most)):
