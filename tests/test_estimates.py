@@ -1,5 +1,7 @@
 """The functions for halves on GPUs, at every half there is, with estimates as far off as a GPU's may be."""
 
+import functools
+
 import ml_dtypes
 import numba
 import numpy as np
@@ -48,20 +50,25 @@ def estimates(sign):
     }
 
 
-def results(name, x, sign):
-    """Return what a GPU makes of numbers in float32, before it rounds them."""
-    declaration = activations()[name]
-    parameters = tuple(np.float32(np.asarray(value, x.dtype)) for value in declaration.parameters.values())
-    kernel = link(declaration, np.dtype(np.float16), cpu_primitives() | estimates(sign), jit)
+@functools.cache
+def loop(name, sign):
+    """Return the loop over a kernel in float32, as it is on a GPU before results are rounded."""
+    kernel = link(activations()[name], np.dtype(np.float16), cpu_primitives() | estimates(sign), jit)
 
     @numba.njit(error_model="numpy")
-    def loop(x, out, parameters):
+    def compute(x, out, parameters):
         for i in range(x.size):
             out[i] = kernel(x[i], *parameters)
 
+    return compute
+
+
+def results(name, x, sign):
+    """Return what a GPU makes of numbers in float32, before it rounds them."""
+    parameters = activations()[name].parameters.values()
     given = x.astype(np.float32)
     out = np.empty_like(given)
-    loop(given, out, parameters)
+    loop(name, sign)(given, out, tuple(np.float32(np.asarray(value, x.dtype)) for value in parameters))
     return out
 
 

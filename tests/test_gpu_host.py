@@ -309,7 +309,6 @@ def test_pieces_are_under_way_at_once_and_waited_for(pieces, in_place, monkeypat
         return streams[-1]
 
     fake = SimpleNamespace(
-        get_current_device=lambda: "fake",
         stream=stream,
         pinned_array=lambda size, dtype: np.full(size, 255, dtype),
         device_array=lambda size, dtype: LateArray(np.full(size, 255, dtype)),
@@ -322,6 +321,7 @@ def test_pieces_are_under_way_at_once_and_waited_for(pieces, in_place, monkeypat
         stream.queue.append(lambda: np.multiply(given.memory, 2, out=result.memory))
 
     monkeypatch.setattr(toolkit, "cuda", lambda: fake)
+    monkeypatch.setattr(host, "current_number", lambda: 0)
     monkeypatch.setattr(host, "PIECE", 64)
     monkeypatch.setattr(host, "_kept", host._Kept())
     for _ in range(2):
