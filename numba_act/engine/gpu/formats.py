@@ -1,5 +1,6 @@
 """How numbers lie in a GPU's memory, and what they are computed in."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ class Format(NamedTuple):
         return VECTOR // self.size
 
 
+@functools.cache
 def format_of(name):
     """Return the format of a dtype by its name; bfloat16 needs no package that knows it."""
     if name in ("float16", "bfloat16"):

@@ -37,8 +37,13 @@ def checked_input(declaration, x):
 # A GPU that is to read or write such an element gives an error from which its context does not recover.
 def _check_alignment(declaration, array):
     size = SIZES[array.dtype]
-    if array.pointer % size or any(stride % size for stride in array.strides):
+    if array.pointer % size or not _whole(array.strides, size):
         raise ValueError(f"{full_name(declaration)} takes no array whose elements are not aligned in memory")
+
+
+@functools.lru_cache(maxsize=1024)
+def _whole(strides, size):
+    return not any(stride % size for stride in strides)
 
 
 def parameter(declaration, name, value, dtype):
@@ -90,8 +95,9 @@ def result_array(declaration, x, out, shape, order, inputs):
     if result.dtype != x.dtype or result.shape != shape or not result.writable:
         raise ValueError(f"out must be a writable {x.dtype} array of shape {shape}")
     _check_alignment(declaration, result)
-    if any(_overlap(array, result) for array in inputs):
-        raise ValueError("out overlaps an input without being the same: pass a copy of one of them")
+    for array in inputs:
+        if _overlap(array, result):
+            raise ValueError("out overlaps an input without being the same: pass a copy of one of them")
     return out, result
 
 
