@@ -91,10 +91,12 @@ def held_launcher(declaration, format, operations, layout, threads):
     return _launcher(writer.text("held", body), declaration, format, operations, layout, threads)
 
 
+# The second pass goes backwards: what the first has read last is the likeliest to be still in the cache.
 def streamed_launcher(declaration, format, operations, layout, threads):
     """Return the launcher for rows of any length."""
     writer = _Writer(declaration, layout)
-    step = f"at += {layout.vectors} * team"
+    stride = f"{layout.vectors} * team"
+    step = f"at += {stride}"
     body = [
         "high, low, count = real(0), real(0), real(0)",
         *writer.begin(),
@@ -132,12 +134,12 @@ def streamed_launcher(declaration, format, operations, layout, threads):
     else:
         given = "weight({x}, shift, rounder, lowest)" if declaration.weighs else "{x}"
         body += [
-            "at = member",
-            f"while at * {layout.lanes} < length:",
+            f"at = member + ((length + {layout.lanes - 1}) // {layout.lanes} - 1) // ({stride}) * {stride}",
+            "while at >= 0:",
             *writer.indented(writer.load("at")),
             *writer.indented(writer.results(given)),
             *writer.indented(writer.store("at")),
-            f"    {step}",
+            f"    at -= {stride}",
         ]
     return _launcher(writer.text("streamed", body), declaration, format, operations, layout, threads)
 
