@@ -160,7 +160,9 @@ def serve(path, simulated):
             _, read_only = value.description["data"]
             return _Array(value.description | {"data": (address + value.start, read_only)})
         if isinstance(value, np.ndarray):
-            return cuda.to_device(value)
+            # numba finds no address of an array of ml_dtypes.
+            is_foreign = value.dtype.isbuiltin != 1
+            return cuda.to_device(value.view(np.uint16)).view(value.dtype) if is_foreign else cuda.to_device(value)
         return value.array if isinstance(value, OnHost) else value
 
     while True:
@@ -173,9 +175,9 @@ def serve(path, simulated):
         else:
             memory.copy_to_device(arena)
         launches.clear()
-        given = [received(value) for value in [*arguments, *keywords.values()]]
-        keywords = dict(zip(keywords, given[len(arguments) :], strict=True))
         try:
+            given = [received(value) for value in [*arguments, *keywords.values()]]
+            keywords = dict(zip(keywords, given[len(arguments) :], strict=True))
             result = _answer(getattr(numba_act.cuda, name)(*given[: len(arguments)], **keywords), given)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
             result = error

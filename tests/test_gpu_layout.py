@@ -60,20 +60,12 @@ def places(shape, strides):
 
 
 @examples
-@given(views_together(), st.booleans())
-def test_merged_dimensions_have_the_same_elements(arrays, sort):
+@given(views_together())
+def test_merged_dimensions_have_the_same_elements(arrays):
     strides = tuple(array.strides for array in arrays)
-    shape, found = merged(arrays[0].shape, strides, sort)
+    shape, found = merged(arrays[0].shape, strides)
     wanted = places(arrays[0].shape, strides)
     assert sorted(places(shape, found).tolist()) == sorted(wanted.tolist())
-
-
-@examples
-@given(views_together())
-def test_merging_without_sorting_keeps_the_order(arrays):
-    strides = tuple(array.strides for array in arrays)
-    shape, found = merged(arrays[0].shape, strides, sort=False)
-    np.testing.assert_array_equal(places(shape, found), places(arrays[0].shape, strides))
 
 
 @examples

@@ -10,8 +10,12 @@ import sys
 import pytest
 
 import numba_act as na
+from numba_act.engine.gpu import toolkit
+from numba_act.engine.gpu.formats import format_of
+from numba_act.engine.gpu.launch import ptx
 from numba_act.engine.gpu.operands import gpu_dtypes
 from numba_act.engine.gpu.ptx import layouts
+from numba_act.engine.gpu.row_plan import bound, plan
 from numba_act.engine.registry import activations
 
 pytestmark = pytest.mark.skipif(
@@ -50,6 +54,11 @@ def test_kernels_stay_in_registers_and_in_their_precision(name, dtype, layout, c
         assert re.search(r"ld\.global\.v[24]\.", text)
         if not activations()[name].reduces:
             assert re.search(r"st\.global\.v[24]\.", text)
+    # As it is linked at run time, which takes more registers.
+    log = []
+    toolkit.assembled(text, cc, log)
+    assert not re.search(r"[1-9]\d* bytes (spill|stack)", log[0]), log[0]
+    assert "Used" in log[0]
     if assembler() is None:
         pytest.skip("no ptxas is installed")
     command = [assembler(), "-v", f"-arch=sm_{cc[0]}{cc[1]}", "-o", "/dev/null", "-"]
@@ -58,8 +67,17 @@ def test_kernels_stay_in_registers_and_in_their_precision(name, dtype, layout, c
         pytest.skip("ptxas is older than the compiler")
     assert run.returncode == 0, run.stderr
     assert "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads" in run.stderr
-    # Division would call a subroutine where divisors may be subnormal or infinite.
-    assert "call" not in text
+
+
+@pytest.mark.parametrize("length", [16, 512, 2048, 4096, 8192, 16384, 65536])
+@pytest.mark.parametrize("vectors", [False, True])
+def test_rows_of_any_length_stay_in_registers(length, vectors):
+    format = format_of("float32")
+    chosen = plan(format, length, 1, vectors=vectors, masked=False, columns=False, largest_block=1024)
+    text = ptx(chosen.write, activations()["log_softmax"], "float32", (9, 0), chosen.layout, bound(chosen, 1024))
+    log = []
+    toolkit.assembled(text, (9, 0), log)
+    assert not re.search(r"[1-9]\d* bytes (spill|stack)", log[0]), log[0]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])

@@ -12,6 +12,14 @@ from numba_act.engine.link import link
 
 THREADS = 256
 SQUARE = 32
+STRIDED = 4  # elements that a thread loads before it computes the first
+
+
+# Without the second number the linker, which assembles what may be called by others, uses twice as many registers. 4 blocks leave
+# each thread 64, 2 leave 128.
+def bounds(format, threads):
+    """Return the bounds of a launcher, see `Launcher`."""
+    return threads, max(1, (2 if format.size == 8 else 4) * THREADS // max(threads, THREADS))
 
 
 def unrolled(format):
@@ -60,7 +68,9 @@ def contiguous(x, out, vectors, before, after{parameters}):
         {store(0)}
         first += {threads}
 """
-    return Launcher(_function(text, declaration, format, operations), 5, len(declaration.parameters), (threads,))
+    return Launcher(
+        _function(text, declaration, format, operations), 5, len(declaration.parameters), bounds(format, threads)
+    )
 
 
 def strided_launcher(declaration, format, operations, dimensions, arrays, threads):
@@ -70,19 +80,31 @@ def strided_launcher(declaration, format, operations, dimensions, arrays, thread
     of elements; and the parameters that are not in ``arrays``.
     """
     operands = ["x", *arrays, "out"]
-    inputs = ["x", *declaration.parameters]
-    given = [f"load(at_{name})" if name in operands else name for name in inputs]
+    inputs = [name for name in operands if name != "out"]
     numbers = [name for name in declaration.parameters if name not in arrays]
     arguments = place_arguments(dimensions, operands)
+
+    def load(j):
+        loads = [f"{name}{j} = load(at_{name})" for name in inputs]
+        return [*place_lines(dimensions, operands, f"number + {j * threads}"), *loads, f"to{j} = at_out"]
+
+    def store(j):
+        given = [f"{name}{j}" if name in inputs else name for name in ("x", *declaration.parameters)]
+        return f"store(to{j}, kernel({', '.join(given)}))"
+
     text = f"""
 def strided({", ".join([*arguments, "total", *numbers])}):
-    number = thread() + block() * {threads}
+    number = thread() + block() * {threads * STRIDED}
+    while number + {threads * (STRIDED - 1)} < total:
+{block_of(8, [line for j in range(STRIDED) for line in load(j)])}
+{block_of(8, [store(j) for j in range(STRIDED)])}
+        number += blocks() * {threads * STRIDED}
     while number < total:
-{block_of(8, place_lines(dimensions, operands))}
-        store(at_out, kernel({", ".join(given)}))
-        number += blocks() * {threads}
+{block_of(8, [*load(0), store(0)])}
+        number += {threads}
 """
-    return Launcher(_function(text, declaration, format, operations), len(arguments) + 1, len(numbers), (threads,))
+    function = _function(text, declaration, format, operations)
+    return Launcher(function, len(arguments) + 1, len(numbers), bounds(format, threads))
 
 
 # Read along one axis and written along another, each of a warp's 32 accesses would take a sector of memory of its own, eight times
@@ -97,33 +119,39 @@ def transposed_launcher(declaration, format, operations, dimensions, threads):
     operands, parameters = ["x", "out"], "".join(f", {name}" for name in declaration.parameters)
     steps = ["x_across", "x_along", "out_across", "out_along"]
     arguments = [*place_arguments(dimensions, operands), *steps, "across", "along", "squares"]
+    lines = range(0, SQUARE, threads // SQUARE)
+    load = (
+        "x{j} = load_or_zero(at_x + column * x_across + (line + {j}) * x_along, column < right and line + {j} < below)"
+    )
     text = f"""
 def transposed({", ".join(arguments)}{parameters}):
     square = cuda.shared.array(({SQUARE}, {SQUARE + 1}), kind)
-    column, lines = thread() % {SQUARE}, threads() // {SQUARE}
+    column, line = thread() % {SQUARE}, thread() // {SQUARE}
     number = block()
     while number < squares:
 {block_of(8, place_lines(dimensions, operands))}
         right, below = across - i{dimensions - 2} * {SQUARE}, along - i{dimensions - 1} * {SQUARE}
-        line = thread() // {SQUARE}
-        while line < {SQUARE}:
-            if column < right and line < below:
-                square[line, column] = kernel(load(at_x + column * x_across + line * x_along){parameters})
-            line += lines
+{block_of(8, [load.format(j=j) for j in lines])}
+{block_of(8, [f"square[line + {j}, column] = kernel(x{j}{parameters})" for j in lines])}
         wait()
-        line = thread() // {SQUARE}
-        while line < {SQUARE}:
-            if line < right and column < below:
-                store(at_out + line * out_across + column * out_along, square[column, line])
-            line += lines
+        for j in range(0, {SQUARE}, {lines.step}):
+            if line + j < right and column < below:
+                store(at_out + (line + j) * out_across + column * out_along, square[column, line + j])
         wait()
         number += blocks()
 """
     function = _function(text, declaration, format, operations)
-    return Launcher(function, len(arguments), len(declaration.parameters), (threads,))
+    return Launcher(function, len(arguments), len(declaration.parameters), bounds(format, threads))
 
 
 def _function(text, declaration, format, operations):
     kernel = link(declaration, format.linked, operations.primitives, operations.jit)
-    names = {"cuda": operations.cuda, "kind": operations.real, "kernel": kernel, "quotient": operations.jit(quotient)}
+    load, zero = operations.memory["load"], format.computed.type(0)
+
+    @operations.jit
+    def load_or_zero(address, inside):
+        return load(address) if inside else zero
+
+    names = {"cuda": operations.cuda, "kind": operations.real, "kernel": kernel, "load_or_zero": load_or_zero}
+    names["quotient"] = operations.jit(quotient)
     return function_of(text, **names, **operations.memory, **operations.threads)

@@ -54,8 +54,9 @@ def launch(device, stream, blocks, threads, arguments, write, declaration, dtype
     write, declaration, dtype, variant
         What to launch: see `written`.
     """
-    blocks = max(1, min(blocks, device.multiprocessors * (device.threads // threads)))
+    blocks = max(1, blocks)
     if toolkit.simulated():
+        blocks = min(blocks, device.multiprocessors * (device.threads // threads))
         launcher = written(write, declaration, dtype, device.cc, *variant)
         toolkit.cuda().jit(launcher.function)[blocks, threads](*arguments)
     else:

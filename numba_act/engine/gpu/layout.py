@@ -22,16 +22,14 @@ def broadcast_strides(shape, strides, to):
 
 # The last array is written to, which in wrong order costs most: its strides decide, then the others'.
 @functools.lru_cache(maxsize=1024)
-def merged(shape, strides, sort=True):
-    """Return shape and strides with dimensions merged that lie in memory as one in every array.
+def merged(shape, strides):
+    """Return shape and strides with dimensions sorted, the shortest strides last, and merged where they lie in memory as one.
 
     Parameters
     ----------
     shape : tuple of int
     strides : tuple of tuples of int
         Of each array; those of the one that is written to come last.
-    sort : bool
-        Whether dimensions may change places: the shortest strides come last.
 
     Returns
     -------
@@ -40,8 +38,7 @@ def merged(shape, strides, sort=True):
     strides : tuple of tuples of int
     """
     dimensions = [each for each in zip(shape, *strides, strict=True) if each[0] != 1]
-    if sort:
-        dimensions.sort(key=lambda each: [abs(stride) for stride in reversed(each[1:])], reverse=True)
+    dimensions.sort(key=lambda each: [abs(stride) for stride in reversed(each[1:])], reverse=True)
     found = []
     for length, *inner in dimensions:
         if found and all(outer == length * stride for outer, stride in zip(found[-1][1:], inner, strict=True)):

@@ -36,10 +36,12 @@ def compute(declaration, x, *rest):
     out, result = result_array(declaration, array, out, shape, order, arrays)
     if math.prod(shape):
         arrays.append(result)
-        device, handle = device_of(array), launch_stream(stream, arrays)
-        run_elementwise(declaration, device, handle, array, result, parameters)
-        if stream is None:
-            hand_back(handle, arrays)
+        device = device_of(array)
+        with device.current():
+            handle = launch_stream(stream, arrays)
+            run_elementwise(declaration, device, handle, array, result, parameters)
+            if stream is None:
+                hand_back(handle, arrays)
     return out
 
 

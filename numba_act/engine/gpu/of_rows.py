@@ -38,10 +38,11 @@ def compute(declaration, x, axis, out, where, scale, own, stream):
     out, result = result_array(declaration, array, out, shape, order, inputs)
     if math.prod(shape):
         inputs.append(result)
-        handle = launch_stream(stream, inputs)
-        _queue(declaration, handle, array, result, axes, mask, factor, keepdims, causal)
-        if stream is None:
-            hand_back(handle, inputs)
+        with device_of(array).current():
+            handle = launch_stream(stream, inputs)
+            _queue(declaration, handle, array, result, axes, mask, factor, keepdims, causal)
+            if stream is None:
+                hand_back(handle, inputs)
     return out
 
 

@@ -119,5 +119,5 @@ def broadcast_to(array, shape, name):
 
 
 def order_of_result(array, shape):
-    """Return the order of the axes of a new array of a shape to which an array is broadcast."""
-    return order_of(shape, broadcast_strides(array.shape, array.strides, shape))
+    """Return the order of the axes of a new array: that of the input, if it is not broadcast."""
+    return order_of(shape, array.strides) if array.shape == shape else tuple(range(len(shape)))

@@ -13,14 +13,13 @@ class Launcher(NamedTuple):
     integers, numbers : int
         How many of each.
     bounds : tuple of int
-        The most threads that a block may have and, if wanted, how many blocks a multiprocessor must hold at least. Without the
-        second number the assembler rather spills registers than use more than half of them.
+        The most threads that a block may have, and how many blocks a multiprocessor must hold at least.
     """
 
     function: object
     integers: int
     numbers: int
-    bounds: tuple[int, ...]
+    bounds: tuple[int, int]
 
 
 def function_of(text, **names):

@@ -11,10 +11,10 @@ from numba_act.engine.registry import activations
 
 LARGEST_BLOCK = 1024
 
-# Rows that stand for their kind: of a warp, of a block, longer than a block holds, and across memory.
+# Rows that stand for their kind: of a warp, the longest that a block holds, longer ones, and across memory.
 _ROWS = {
     "warp": {"length": 256},
-    "block": {"length": 2048},
+    "block": {},
     "streamed": {"length": 2**20},
     "columns": {"length": 4096, "columns": True, "vectors": False},
     "masked": {"length": 4096, "masked": True, "vectors": False},
@@ -48,5 +48,7 @@ def ptx_text(name, dtype, cc, layout=None):
     if layout == "transposed":
         return ptx(transposed_launcher, declaration, dtype, cc, 2, THREADS)
     options = {"vectors": True, "masked": False, "columns": False, "largest_block": LARGEST_BLOCK} | _ROWS[layout]
-    chosen = plan(format_of(dtype), options.pop("length"), 1, **options)
+    format = format_of(dtype)
+    longest = 2048 if format.computed.itemsize == 8 else 16384
+    chosen = plan(format, options.pop("length", longest), 1, **options)
     return ptx(chosen.write, declaration, dtype, cc, chosen.layout, bound(chosen, LARGEST_BLOCK))

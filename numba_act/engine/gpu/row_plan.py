@@ -1,9 +1,9 @@
 """Which launcher suits rows of a length, a dtype and a layout.
 
-A thread may hold 32 float32 of a row, or 8 float64: with those, the sum and what an exponential needs, a kernel keeps within the 64
+A thread may hold 16 float32 of a row, or 8 float64: with those, the sum and what an exponential needs, a kernel keeps within the 64
 registers that each of 1024 threads has; with a mask within the 128 of 512, and float64 within the 255 of 256 (``tests/test_gpu_ptx.py``
-sees to it). So a block holds rows of 32 768 float32 or halves, 16 384 where elements are read one at a time, 4096 masked
-ones, and 2048 float64.
+sees to it). With 32 float32 it does not quite. So a block holds rows of 16 384 float32 or halves, 8192 where they are read
+one at a time, 4096 where they are masked, and 2048 float64. Longer rows are streamed: those of some hundred thousand bytes the cache still holds for the second pass.
 """
 
 import functools
@@ -13,8 +13,8 @@ from numba_act.engine.gpu.formats import VECTOR, Format
 from numba_act.engine.gpu.rows import RowLayout, held_launcher, streamed_launcher
 from numba_act.engine.gpu.teams import COLUMN_THREADS, WARP
 
-# Elements that a thread holds or streams, read one at a time: a mask takes registers too.
-ALONE, ALONE_MASKED, STREAMED_ALONE = 16, 8, 4
+# Elements that a thread holds or streams, read one at a time: their addresses take registers too.
+ALONE, STREAMED_ALONE = 8, 4
 
 # A row that may be read in vectors has at least this many of them for each thread of a block; then blocks become larger.
 FEW = 4
@@ -60,9 +60,9 @@ def plan(format: Format, length, dimensions, *, vectors, masked, columns, larges
     if columns:
         layout = RowLayout("columns", 1, STREAMED_ALONE, dimensions, masked)
         return Plan(streamed_launcher, layout, min(COLUMN_THREADS, largest_block), 0)
-    most = (8 if wide else 32) // lanes
+    most = (8 if wide else 16) // lanes
     if not vectors:
-        most = min(most, ALONE_MASKED if masked else ALONE) // (2 if wide else 1)
+        most = min(most, ALONE) // (2 if wide else 1)
     block = max(WARP, largest_block // (4 if wide else 2 if masked else 1))
     pieces = -(-length // lanes)
     if pieces <= WARP * most:

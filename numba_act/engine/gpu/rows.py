@@ -9,6 +9,8 @@ Teams without a row, at the end, compute the last one again and keep the result 
 
 from typing import NamedTuple
 
+import numpy as np
+
 from numba_act.engine.gpu.places import place_arguments, place_lines, quotient
 from numba_act.engine.gpu.program import Launcher, block_of, function_of
 from numba_act.engine.gpu.row_steps import row_steps
@@ -155,8 +157,15 @@ def _launcher(text, declaration, format, operations, layout, threads):
     def load_or_nothing(address, inside):
         return load(address) if inside else beyond_the_end
 
+    load_byte = operations.memory["load_byte"]
+
+    @operations.jit
+    def load_or_one(address, inside):
+        return load_byte(address) if inside else np.uint8(1)
+
     function = function_of(
         text,
+        load_or_one=load_or_one,
         load_or_nothing=load_or_nothing,
         quotient=operations.jit(quotient),
         cuda=operations.cuda,
@@ -215,7 +224,8 @@ def {name}({", ".join([*layout.integers, *layout.numbers])}):
             "seen = real(0)",
         ]
 
-    # -inf for what lies beyond the row's end or is masked: its exponential is 0. Nothing is computed of what is masked.
+    # -inf for what lies beyond the row's end or is masked: its exponential is 0. What is masked is read all the same, for that need
+    # not wait for the mask.
     def load(self, first):
         layout, found = self.layout, []
         for number, names in enumerate(self.elements):
@@ -226,13 +236,15 @@ def {name}({", ".join([*layout.integers, *layout.numbers])}):
                 continue
             (x,) = names
             found += [
-                f"visible{number} = {at} < limit",
-                f"if visible{number} and mask != 0:",
-                f"    visible{number} = load_byte(at_mask + {at} * mask_step) != 0",
-                f"{x} = load_or_nothing(at_x + {at} * x_step, visible{number})",
-                f"if visible{number}:",
-                f"    {x} *= scale",
-                "    seen += real(1)",
+                f"{x} = load_or_nothing(at_x + {at} * x_step, {at} < limit)",
+                f"byte{number} = load_or_one(at_mask + {at} * mask_step, {at} < limit and mask != 0)",
+            ]
+        for number, names in enumerate(self.elements if layout.masked else ()):
+            visible = f"visible{number}"
+            found += [
+                f"{visible} = byte{number} != 0 and ({first} + {number} * team) < limit",
+                f"{names[0]} = {names[0]} * scale if {visible} else nothing",
+                f"seen += real(1) if {visible} else real(0)",
             ]
         return found
 

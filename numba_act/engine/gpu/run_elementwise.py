@@ -5,6 +5,7 @@ import math
 
 from numba_act.engine.gpu.elementwise import (
     SQUARE,
+    STRIDED,
     THREADS,
     contiguous_launcher,
     strided_launcher,
@@ -23,7 +24,7 @@ def run_elementwise(declaration, device, stream, x, out, parameters):
     Parameters
     ----------
     declaration : Declaration
-    device : namespace
+    device : Device
     stream : int
     x, out : DeviceArray
         Of one dtype.
@@ -71,7 +72,8 @@ def _strided(declaration, device, stream, dtype, shape, pointers, strides, array
         _transposed(declaration, device, stream, dtype, shape, pointers, strides, numbers, threads, axis)
         return
     variant = (len(shape), arrays, threads)
-    launch(device, stream, -(-total // threads), threads, arguments, strided_launcher, declaration, dtype, *variant)
+    blocks = -(-total // (threads * STRIDED))
+    launch(device, stream, blocks, threads, arguments, strided_launcher, declaration, dtype, *variant)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -41,7 +41,7 @@ class Rows(NamedTuple):
     @property
     def masked(self):
         """Whether there is anything but x."""
-        return self.mask is not None or self.scales is not None or self.causal or self.factor != 1
+        return bool(self.mask is not None or self.scales is not None or self.causal or self.factor != 1)
 
 
 class Prepared(NamedTuple):
@@ -82,7 +82,9 @@ def _nothing(dimensions):
 def _queue(declaration, device, stream, rows, shape, pointers, strides):
     if math.prod(shape[:-1]) >= LIMIT:
         # What a causal limit is counted along is not cut.
-        whole = math.prod(shape[-2:-1]) if rows.causal else 1
+        whole = shape[-2] if rows.causal else 1
+        if whole >= LIMIT:
+            raise ValueError("causal is for fewer than 2**31 rows along the axis that it counts")
         longest, parts = in_parts(shape[: -2 if rows.causal else -1], -(-LIMIT // whole))
         for start, part in parts:
             moved = [pointer + start * each[longest] for pointer, each in zip(pointers, strides, strict=True)]

@@ -12,7 +12,7 @@ from numba_act.kernels.elementary import compensated
 
 WARP = 32
 COLUMN_THREADS = 256
-HIGH, LOW, COUNT = range(3)
+HIGH, LOW, COUNT, PEAK = range(4)
 
 
 class Arrangement(NamedTuple):
@@ -25,7 +25,7 @@ class Arrangement(NamedTuple):
     row, rows : str
         Expressions for the team's number in the block, and how many there are.
     memory : str
-        An expression for the memory of the block that a team needs: three numbers of each warp, or of each thread.
+        An expression for the memory of the block that a team needs: four numbers of each warp, or of each thread.
     """
 
     member: str
@@ -37,13 +37,13 @@ class Arrangement(NamedTuple):
 
 ARRANGEMENTS = {
     "warp": Arrangement("thread() & (team - 1)", "team", "thread() // team", "threads() // team", "0"),
-    "block": Arrangement("thread()", "threads()", "0", "1", f"cuda.shared.array((3, {WARP}), kind)"),
+    "block": Arrangement("thread()", "threads()", "0", "1", f"cuda.shared.array((4, {WARP}), kind)"),
     "columns": Arrangement(
         f"thread() // {WARP}",
         f"threads() // {WARP}",
         f"thread() % {WARP}",
         f"{WARP}",
-        f"cuda.shared.array((3, {COLUMN_THREADS}), kind)",
+        f"cuda.shared.array((4, {COLUMN_THREADS}), kind)",
     ),
 }
 
@@ -105,7 +105,8 @@ def _of_warps(format, operations):
 
 
 # Each warp leaves its result in shared memory, and every warp puts all of them together: cheaper than to let one do it, for
-# whom the others would have to wait once more.
+# whom the others would have to wait once more. A row has a peak and a sum, in turn: who writes one has waited for the other, and so for
+# all who were to read what stood there before.
 def _of_blocks(format, operations):
     peak_of_lanes, sum_of_lanes = _lanes(format, operations)
     thread, wait = operations.threads["thread"], operations.threads["wait"]
@@ -116,10 +117,9 @@ def _of_blocks(format, operations):
         warp, lane, warps = thread() // WARP, thread() % WARP, team // WARP
         peak = peak_of_lanes(peak, WARP)
         if lane == 0:
-            memory[HIGH, warp] = peak
+            memory[PEAK, warp] = peak
         wait()
-        peak = memory[HIGH, lane] if lane < warps else nothing
-        wait()
+        peak = memory[PEAK, lane] if lane < warps else nothing
         return peak_of_lanes(peak, WARP)
 
     @operations.jit
@@ -132,7 +132,6 @@ def _of_blocks(format, operations):
         high, low, count = none, none, none
         if lane < warps:
             high, low, count = memory[HIGH, lane], memory[LOW, lane], memory[COUNT, lane]
-        wait()
         return sum_of_lanes(high, low, count, WARP)
 
     return {"peak_of_team": peak_of_team, "sum_of_team": sum_of_team}
@@ -145,12 +144,11 @@ def _of_columns(format, operations):
     @operations.jit
     def peak_of_team(peak, team, memory):
         lane = thread() % WARP
-        memory[HIGH, thread()] = peak
+        memory[PEAK, thread()] = peak
         wait()
-        peak = memory[HIGH, lane]
+        peak = memory[PEAK, lane]
         for member in range(1, team):
-            peak = larger(peak, memory[HIGH, lane + member * WARP])
-        wait()
+            peak = larger(peak, memory[PEAK, lane + member * WARP])
         return peak
 
     @operations.jit
@@ -162,7 +160,6 @@ def _of_columns(format, operations):
         for member in range(1, team):
             other = lane + member * WARP
             high, low, count = merge(high, low, count, memory[HIGH, other], memory[LOW, other], memory[COUNT, other])
-        wait()
         return high, low, count
 
     return {"peak_of_team": peak_of_team, "sum_of_team": sum_of_team}

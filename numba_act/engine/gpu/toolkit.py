@@ -98,7 +98,7 @@ def ptx_of(kernel, signature, cc, bounds):
     cc : tuple of int
         The compute capability.
     bounds : tuple of int
-        The most threads of a block and, if wanted, the fewest blocks of a multiprocessor.
+        The most threads of a block, and the fewest blocks of a multiprocessor.
     """
     with _compiling, _current_device(cc):
         return numba_cuda.compile_ptx(kernel, signature, cc=cc, launch_bounds=bounds)[0]
@@ -109,7 +109,7 @@ def assembled(ptx, cc, log=None):
     """Return a program made of PTX, an object of cuda-core; what the assembler says goes to the list ``log``."""
     from cuda.core import Linker, LinkerOptions, ObjectCode
 
-    options = LinkerOptions(arch=f"sm_{cc[0]}{cc[1]}", verbose=log is not None, ptxas_options=log and ["-v"])
+    options = LinkerOptions(arch=f"sm_{cc[0]}{cc[1]}", verbose=log is not None)
     linker = Linker(ObjectCode.from_ptx(ptx.encode()), options=options)
     program = linker.link("cubin")
     if log is not None:
@@ -133,7 +133,13 @@ def _launching():
 
 
 def queue(kernel, device, stream, blocks, threads, arguments):
-    """Queue a kernel on a device, in the stream with a handle."""
+    """Queue a kernel on the current device, in the stream with a handle; no more blocks than the device holds at once."""
     launch, streams, configurations = _launching()
-    with device.current():
-        launch(streams(stream), configurations(blocks, threads), kernel, *arguments)
+    most = device.multiprocessors * _resident(kernel, threads)
+    launch(streams(stream), configurations(min(blocks, most), threads), kernel, *arguments)
+
+
+@functools.lru_cache(maxsize=1024)
+def _resident(kernel, threads):
+    """Return how many blocks of a kernel a multiprocessor holds at once."""
+    return kernel.occupancy.max_active_blocks_per_multiprocessor(threads, 0)
