@@ -25,8 +25,8 @@ def compile_ptx(name, dtype, cc=(9, 0), *, layout=None):
     cc : tuple of int, default (9, 0)
         The compute capability that the text is for.
     layout : str, optional
-        Element-wise: "contiguous", the default, "strided" or "transposed". Rows: "block", the default, "warp", "streamed", "columns"
-        or "masked".
+        Element-wise: "contiguous", the default, "strided" or "transposed". Rows: "block", the default, "warp", "streamed",
+        "columns", "masked", or "scaled", which is also for causal rows.
 
     Returns
     -------

@@ -827,6 +827,20 @@ def test_causal(name, shape, gpu):
     assert_near(gpu.call(name, x, causal=True), on_cpu(name, x, causal=True), bound(name, x.dtype))
 
 
+@every_row
+@every_dtype
+@pytest.mark.parametrize("length", [16, 48, 520])
+def test_scaled_and_causal_rows_in_vectors(name, dtype, length, gpu):
+    x = gpu.place(np.random.default_rng(3).standard_normal((2, 3, length)).astype(dtype))
+    x[1, 1, length // 2] = np.nan
+    keywords = {"scale": 0.5} if ROWS[name].reduces else {"scale": 0.5, "causal": True}
+    expected = on_cpu(name, x, **keywords)
+    assert_near(gpu.call(name, x, **keywords), expected, 2)
+    (launch,) = gpu.launches
+    layout, _ = launch.variant
+    assert (layout.masked, layout.lanes) == (True, VECTOR // dtype.itemsize)
+
+
 @pytest.mark.parametrize("name", CAUSAL)
 def test_causal_along_memory_in_any_order(name, gpu):
     base = gpu.place(normal_rows((2, 3, 4), np.float32))

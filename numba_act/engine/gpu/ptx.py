@@ -18,6 +18,7 @@ _ROWS = {
     "streamed": {"length": 2**20},
     "columns": {"length": 4096, "columns": True, "vectors": False},
     "masked": {"length": 4096, "masked": True, "vectors": False},
+    "scaled": {"length": 1024, "masked": True},
 }
 _ELEMENTS = ("contiguous", "strided", "transposed")
 

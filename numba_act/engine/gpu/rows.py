@@ -225,27 +225,28 @@ def {name}({", ".join([*layout.integers, *layout.numbers])}):
         ]
 
     # -inf for what lies beyond the row's end or is masked: its exponential is 0. What is masked is read all the same, for that need
-    # not wait for the mask.
+    # not wait for the mask. Vectors are read where there is a limit or a scale, but no mask.
     def load(self, first):
         layout, found = self.layout, []
+        end = "limit" if layout.masked else "length"
         for number, names in enumerate(self.elements):
             at = f"({first} + {number} * team)"
-            if not layout.masked:
-                inside = f"{at} * {layout.lanes} < length"
-                found.append(f"{', '.join(names)} = load_or_nothing(at_x + {at} * x_step, {inside})")
-                continue
-            (x,) = names
-            found += [
-                f"{x} = load_or_nothing(at_x + {at} * x_step, {at} < limit)",
-                f"byte{number} = load_or_one(at_mask + {at} * mask_step, {at} < limit and mask != 0)",
-            ]
-        for number, names in enumerate(self.elements if layout.masked else ()):
-            visible = f"visible{number}"
-            found += [
-                f"{visible} = byte{number} != 0 and ({first} + {number} * team) < limit",
-                f"{names[0]} = {names[0]} * scale if {visible} else nothing",
-                f"seen += real(1) if {visible} else real(0)",
-            ]
+            inside = f"{at} * {layout.lanes} < {end}"
+            found.append(f"{', '.join(names)} = load_or_nothing(at_x + {at} * x_step, {inside})")
+            if layout.masked and layout.lanes == 1:
+                found.append(f"byte{number} = load_or_one(at_mask + {at} * mask_step, {inside} and mask != 0)")
+        return [*found, *(self._hide(first) if layout.masked else [])]
+
+    def _hide(self, first):
+        layout, found = self.layout, []
+        for number, names in enumerate(self.elements):
+            shown = f"byte{number} != 0 and " if layout.lanes == 1 else ""
+            for lane, x in enumerate(names):
+                found += [
+                    f"visible_{x} = {shown}({first} + {number} * team) * {layout.lanes} + {lane} < limit",
+                    f"{x} = {x} * scale if visible_{x} else nothing",
+                    f"seen += real(1) if visible_{x} else real(0)",
+                ]
         return found
 
     def summarise(self):
@@ -278,13 +279,11 @@ def {name}({", ".join([*layout.integers, *layout.numbers])}):
         if self.reduces:
             return ["if writes and member == 0:", "    store(at_out, result)"]
         layout, found = self.layout, []
+        store = "store_vector" if layout.lanes > 1 else "store"
         for number, names in enumerate(self.elements):
             at = f"({first} + {number} * team)"
+            results = [f"{x} if visible_{x} else hidden" if layout.masked else x for x in names]
+            given = f"({', '.join(results)})" if layout.lanes > 1 else results[0]
             found.append(f"if writes and {at} * {layout.lanes} < length:")
-            if layout.masked:
-                found.append(f"    store(at_out + {at} * out_step, {names[0]} if visible{number} else hidden)")
-            elif layout.lanes == 1:
-                found.append(f"    store(at_out + {at} * out_step, {names[0]})")
-            else:
-                found.append(f"    store_vector(at_out + {at} * out_step, ({', '.join(names)}))")
+            found.append(f"    {store}(at_out + {at} * out_step, {given})")
         return found

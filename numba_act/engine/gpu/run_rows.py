@@ -91,9 +91,18 @@ def _queue(declaration, device, stream, rows, shape, pointers, strides):
             part = (*shape[:longest], part, *shape[longest + 1 :])
             _queue(declaration, device, stream, rows, part, moved, strides)
         return
-    aligned = not any(pointer % VECTOR for pointer in pointers[: 1 if declaration.reduces else 2])
+    in_vectors = rows.mask is None and not any(
+        pointer % VECTOR for pointer in pointers[: 1 if declaration.reduces else 2]
+    )
     ready = _prepared(
-        declaration.reduces, rows.x.dtype, shape, strides, aligned, rows.masked, rows.causal, min(1024, device.threads)
+        declaration.reduces,
+        rows.x.dtype,
+        shape,
+        strides,
+        in_vectors,
+        rows.masked,
+        rows.causal,
+        min(1024, device.threads),
     )
     arguments = [*pointers, *ready.integers, *([rows.factor] if rows.masked else [])]
     chosen = ready.plan
@@ -103,13 +112,13 @@ def _queue(declaration, device, stream, rows, shape, pointers, strides):
 
 
 @functools.lru_cache(maxsize=1024)
-def _prepared(reduces, dtype, shape, strides, aligned, masked, causal, largest_block):
+def _prepared(reduces, dtype, shape, strides, in_vectors, masked, causal, largest_block):
     format, length = format_of(dtype), shape[-1]
     steps = [each[-1] for each in strides]
     batch, outer = _batch(shape[:-1], tuple(each[:-1] for each in strides), causal)
     count = math.prod(batch)
     results = 1 if reduces else 2
-    vectors = aligned and not masked and is_in_vectors(format, length, steps[:results], outer[:results])
+    vectors = in_vectors and is_in_vectors(format, length, steps[:results], outer[:results])
     columns = length > 1 and count > 1 and 0 < abs(outer[0][-1]) < abs(steps[0])
     chosen = plan(
         format, length, len(batch), vectors=vectors, masked=masked, columns=columns, largest_block=largest_block

@@ -43,13 +43,12 @@ def cuda():
 def compiler():
     """Return what kernels are compiled with: a namespace of numba-cuda's functions and types."""
     try:
-        import numba_cuda as installed
+        import numba_cuda as _  # noqa: F401
         from numba.cuda import cgutils, dispatcher, libdevice, types
         from numba.cuda.extending import intrinsic
     except ImportError as error:
         raise ImportError(INSTALL) from error
     return SimpleNamespace(
-        version=installed.__version__,
         libdevice=libdevice,
         types=types,
         intrinsic=intrinsic,
