@@ -6,15 +6,15 @@ from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strid
 from numba_act.engine.gpu.formats import format_of
 from numba_act.engine.gpu.launch import ptx
 from numba_act.engine.gpu.operands import gpu_dtypes
-from numba_act.engine.gpu.row_plan import bound, plan
+from numba_act.engine.gpu.row_plan import bound, capacity, plan
 from numba_act.engine.registry import activations
 
 LARGEST_BLOCK = 1024
 
-# Rows that stand for their kind: of a warp, the longest that a block holds, longer ones, and across memory.
+# Rows that stand for their kind: the longest that a block holds, of a warp, longer ones, and across memory.
 _ROWS = {
-    "warp": {"length": 256},
     "block": {},
+    "warp": {"length": 256},
     "streamed": {"length": 2**20},
     "columns": {"length": 4096, "columns": True, "vectors": False},
     "masked": {"length": 4096, "masked": True, "vectors": False},
@@ -25,9 +25,7 @@ _ELEMENTS = ("contiguous", "strided", "transposed")
 
 def layouts(name):
     """Return the layouts that an activation has kernels for, the usual one first."""
-    return (
-        (*_ELEMENTS,) if activations()[name].layout is None else ("block", *(each for each in _ROWS if each != "block"))
-    )
+    return _ELEMENTS if activations()[name].layout is None else tuple(_ROWS)
 
 
 def ptx_text(name, dtype, cc, layout=None):
@@ -50,6 +48,6 @@ def ptx_text(name, dtype, cc, layout=None):
         return ptx(transposed_launcher, declaration, dtype, cc, 2, THREADS)
     options = {"vectors": True, "masked": False, "columns": False, "largest_block": LARGEST_BLOCK} | _ROWS[layout]
     format = format_of(dtype)
-    longest = 2048 if format.computed.itemsize == 8 else 16384
-    chosen = plan(format, options.pop("length", longest), 1, **options)
+    pieces, threads = capacity(format, format.lanes, False, LARGEST_BLOCK)
+    chosen = plan(format, options.pop("length", pieces * threads * format.lanes), 1, **options)
     return ptx(chosen.write, declaration, dtype, cc, chosen.layout, bound(chosen, LARGEST_BLOCK))

@@ -54,14 +54,10 @@ def plan(format: Format, length, dimensions, *, vectors, masked, columns, larges
         The most threads that a block may have.
     """
     lanes = format.lanes if vectors else 1
-    wide = format.computed.itemsize == 8
     if columns:
         layout = RowLayout("columns", 1, STREAMED_ALONE, dimensions, masked)
         return Plan(streamed_launcher, layout, min(COLUMN_THREADS, largest_block), 0)
-    most = (8 if wide else 16) // lanes
-    if not vectors:
-        most = min(most, ALONE) // (2 if wide else 1)
-    block = max(WARP, largest_block // (4 if wide else 2 if masked else 1))
+    most, block = capacity(format, lanes, masked, largest_block)
     pieces = -(-length // lanes)
     if pieces <= WARP * most:
         team = min(WARP, _power_of_two(pieces))
@@ -74,6 +70,15 @@ def plan(format: Format, length, dimensions, *, vectors, masked, columns, larges
         return Plan(held_launcher, RowLayout("block", lanes, held, dimensions, masked), team, team)
     streamed = {1: STREAMED_ALONE, 8: 1}.get(lanes, 2)
     return Plan(streamed_launcher, RowLayout("block", lanes, streamed, dimensions, masked), block, block)
+
+
+def capacity(format, lanes, masked, largest_block):
+    """Return how many pieces of so many lanes a thread may hold, and how many threads a block may then have."""
+    wide = format.computed.itemsize == 8
+    most = (8 if wide else 16) // lanes
+    if lanes == 1:
+        most = min(most, ALONE) // (2 if wide else 1)
+    return most, max(WARP, largest_block // (4 if wide else 2 if masked else 1))
 
 
 def _power_of_two(number):

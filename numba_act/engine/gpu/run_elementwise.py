@@ -66,11 +66,11 @@ def _strided(declaration, device, stream, dtype, shape, pointers, strides, array
             part = (*shape[:longest], length, *shape[longest + 1 :])
             _strided(declaration, device, stream, dtype, part, moved, strides, arrays, numbers)
         return
-    arguments = [*pointers, *place_values(shape, strides), total, *numbers]
     threads = min(THREADS, device.threads)
     if not arrays and (axis := _neighbours(shape, *strides)) is not None:
         _transposed(declaration, device, stream, dtype, shape, pointers, strides, numbers, threads, axis)
         return
+    arguments = [*pointers, *place_values(shape, strides), total, *numbers]
     variant = (len(shape), arrays, threads)
     blocks = -(-total // (threads * STRIDED))
     launch(device, stream, blocks, threads, arguments, strided_launcher, declaration, dtype, *variant)
