@@ -36,7 +36,7 @@ def row_function(declaration, ufunc, masked_ufunc):
         return rows.restored(_array(out), compute)
 
     def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None):
-        if where is None and scale is None and _has_axis(x, axis) and not isinstance(out, (tuple, np.ndarray)):
+        if where is None and scale is None and _has_axis(x, axis) and _holds_one_of_each_row(out, x, axis, keepdims):
             if keepdims:
                 return ufunc(x, axis=axis, out=out, keepdims=True, dtype=dtype)
             return ufunc(x, axis=axis, out=out, dtype=dtype)
@@ -57,6 +57,13 @@ def _has_axis(x, axis):
 def _holds(out, x):
     """Return whether the gufunc can be given ``out``, of which it finds out itself whether it is an array."""
     return out is None or (not isinstance(out, tuple) and getattr(out, "shape", x.shape) == x.shape)
+
+
+def _holds_one_of_each_row(out, x, axis, keepdims):
+    """Return whether the gufunc can be given ``out``; it would broadcast results into one of more dimensions."""
+    if isinstance(out, np.ndarray):
+        return not keepdims and hasattr(x, "shape") and out.shape == x.shape[:axis] + x.shape[axis:][1:]
+    return not isinstance(out, tuple)
 
 
 def _array(out):
