@@ -1,60 +1,65 @@
 """Run the benchmarks on this checkout, publish them as HTML and summarise them.
 
-    python asv_bench/dashboard.py                     everything
+    python asv_bench/dashboard.py                     everything: a quarter of an hour
+    python asv_bench/dashboard.py --quick             part of the headline suite, coarsely: two minutes
     python asv_bench/dashboard.py --bench overhead    the benchmarks that match a regular expression
-    python asv_bench/dashboard.py --quick             do they all run? figures mean nothing, and are kept apart
     python asv_bench/dashboard.py --serve             and open the dashboard in a browser
+    python asv_bench/dashboard.py --write             and keep the pictures that the README shows
+    python asv_bench/dashboard.py --smoke             does every benchmark run? nothing is recorded or published
 
-Needs an environment with numba_act and asv, and git. `README.md` beside it says how to read the result.
+Needs an environment with the dependency group `bench`, and git. `README.md` beside it says how to read the result.
 """
 
 import argparse
-import json
+import functools
+import http.server
 import os
 import platform
-import re
-import subprocess
+import shutil
 import sys
 import time
+import webbrowser
 from importlib.metadata import version
 from pathlib import Path
 
-import summary
+from airspeed_velocity import Asv, git
+
+from numba_act import show_config
 
 HERE = Path(__file__).resolve().parent
 WHOLE, QUICK = HERE / ".asv", HERE / ".asv" / "quick"
+KEPT = HERE / "pictures"
+
+# What --quick runs: other figures are too coarse in so short a time, or take too long.
+PART, BLOCKS = r"^ratio.*'float(32|64)', (1000|10000|100000)\)", "21"
 
 
 def main():
     """Run what the command line asks for and return the exit status: that of asv, which is 2 if a benchmark failed."""
     options = arguments()
-    commit, dirty = git("rev-parse", "HEAD"), bool(git("status", "--porcelain"))
-    if dirty:
-        print(f"Warning: uncommitted changes will be recorded as {commit[:8]}.", flush=True)
-    folder = QUICK if options.quick else WHOLE
-    configuration = configure(folder)
-    environment = os.environ | ({"NUMBA_ACT_BENCH_QUICK": "1"} if options.quick else {})
-
-    def asv(*command):
-        command = [sys.executable, "-m", "asv", *command, "--config", configuration]
-        return subprocess.run(command, env=environment, check=False).returncode
-
     start = time.time()
-    subprocess.run([sys.executable, "-m", "asv", "machine", "--yes"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
-    compile_everything()
-    selected = ["--bench", options.bench] if options.bench else []
-    quick = ["--quick"] if options.quick else []
-    status = asv("run", "--python=same", f"--set-commit-hash={commit}", "--show-stderr", *selected, *quick)
-    figures = summary.figures(folder / "results", commit, since=start)
-    if not figures:
-        return status or 1
-    status = asv("publish") or status
+    folder = QUICK if options.quick else WHOLE
+    asv = Asv(folder, selection(options), variables(options))
+    if options.smoke:
+        return asv.dry_run()
+    commit, changed = git("rev-parse", "HEAD"), bool(git("status", "--porcelain"))
+    if changed:
+        print(f"Warning: uncommitted changes will be recorded as {commit[:8]}.", flush=True)
+    status = asv.run_here(commit)
+    from pages import publish, results, summary
 
-    text = summary.markdown(figures, conditions(commit, dirty, options, time.time() - start))
-    (folder / "summary.md").write_text(text)
-    print(f"\n{text}\nsummary    {folder / 'summary.md'}\ndashboard  {folder / 'html' / 'index.html'}", flush=True)
+    runs = results.runs(folder / "results", since=start)
+    if not runs:
+        return status or 1
+    status = asv("publish", "--no-pull") or status
+    lines = conditions(commit, changed, options, time.time() - start)
+    text = publish.publish(folder, next(run for run in runs if run.commit == commit), lines)
+    pages = folder / "html" / "overview.html"
+    print(f"\n{summary.shortened(text)}\n\nall figures  {folder / 'summary.md'}\ndashboard    {pages}", flush=True)
+    if options.write:
+        shutil.copytree(folder / "html" / "pictures", KEPT, dirs_exist_ok=True)
     if options.serve:
-        asv("preview", "--browser")
+        serve(pages)
     return status
 
 
@@ -62,50 +67,61 @@ def arguments():
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description="Run the benchmarks and publish them.")
     parser.add_argument("--bench", metavar="REGEX", help="only benchmarks whose name matches")
-    parser.add_argument("--quick", action="store_true", help="run everything once; the figures mean nothing")
+    parser.add_argument("--quick", action="store_true", help="part of the headline suite, coarsely")
+    parser.add_argument("--smoke", action="store_true", help="run everything once and record nothing")
+    parser.add_argument(
+        "--write", action="store_true", help=f"keep the pictures in {KEPT.name}/, which the README shows"
+    )
     parser.add_argument("--serve", action="store_true", help="open the dashboard in a browser afterwards")
     return parser.parse_args()
 
 
-def git(*command):
-    """Return what a git command prints."""
-    done = subprocess.run(["git", *command], cwd=HERE, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"The dashboard records results by commit and needs a git checkout.\n{done.stderr.strip()}")
-    return done.stdout.strip()
+def selection(options):
+    """Return the regular expression of the benchmarks to run, or None for all."""
+    if options.bench or options.quick:
+        return options.bench or PART
+    from benchmarks import on_device
+
+    # Skipping each combination of parameters in a process of its own takes longer than any other suite.
+    return r"^(?!cuda\.)" if on_device.missing() and not options.smoke else None
 
 
-def configure(folder):
-    """Return the path of a configuration for asv whose results and pages lie in a folder."""
-    text = (HERE / "asv.conf.json").read_text()
-    settings = json.loads(re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))
-    settings |= {"repo": str(HERE.parent), "benchmark_dir": str(HERE / "benchmarks")}
-    settings |= {name: str(folder / name.removesuffix("_dir")) for name in ("results_dir", "html_dir", "env_dir")}
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "asv.conf.json"
-    path.write_text(json.dumps(settings, indent=2))
-    return path
+def variables(options):
+    """Return what the benchmarks read from the environment."""
+    found = {"NUMBA_ACT_BENCH_SMOKE": "1"} if options.smoke else {}
+    return found | ({"NUMBA_ACT_BENCH_BLOCKS": BLOCKS} if options.quick else {})
 
 
-def compile_everything():
-    """Compile every function into the disk cache, so that no benchmark process has to."""
-    print("Compiling what is not compiled yet.", flush=True)
-    code = "import numba_act as na; [getattr(space, name)([1.0]) for space in (na, na.cpu) for name in na.__all__]"
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def conditions(commit, dirty, options, seconds):
+def conditions(commit, changed, options, seconds):
     """Return the lines that say what was measured, where and how long."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy", "asv", "asv_runner"))
-    changes = " with uncommitted changes" if dirty else ""
-    quick = "; `--quick`: the figures mean nothing" if options.quick else ""
+    from benchmarks import on_device
+
+    machine = show_config(mode="dicts")
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numba-act", "numba", "llvmlite", "numpy", "asv"))
+    changes = " with uncommitted changes" if changed else ""
+    quick = "; `--quick`: coarse, and only part of it" if options.quick else ""
     return [
-        f"commit {commit[:8]}{changes}; Python {platform.python_version()}, {versions}",
-        f"{platform.machine()}, {os.cpu_count()} processors; ran {seconds:.0f} s{quick}",
+        f"{time.strftime('%Y-%m-%d')}, commit {commit[:8]}{changes}; ran {seconds:.0f} s{quick}",
+        f"{machine['CPU']['model']}, {os.cpu_count()} CPUs, compiled for {machine['CPU']['compiled for']}",
+        f"{platform.platform()}, Python {platform.python_version()}, {versions}",
+        f"GPU: {'not measured' if on_device.missing() else 'measured, suite `cuda`'}",
         "a ratio is measured in one process, in turns, and is the median of its blocks; below 1 the first is faster",
-        "one thread (`numba_act.cpu`), except `threads` and `rows.AgainstOneThread`",
-        "new result arrays in `formula` and in what `rows` has against others, `out=` elsewhere",
+        "one thread (`numba_act.cpu`), except in `parallel`",
+        "ours writes to a given output, except in `layouts.FreshOutput`; a formula of several steps could not",
     ]
+
+
+def serve(page):
+    """Show a page in a browser until interrupted."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=page.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        address = f"http://127.0.0.1:{server.server_port}/{page.name}"
+        print(f"{address}    Ctrl+C ends it.", flush=True)
+        webbrowser.open(address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import functools
 import numpy as np
 
 from . import on_device
+from .few import few
 from .inputs import ELEMENTWISE, REDUCTIONS, ROWS, normals
 
 SIZES = [1_000_000, 16_777_216]
@@ -38,7 +39,7 @@ class _OnDevice:
 class Elementwise(_OnDevice):
     """Arrays on the GPU with ``out=``: nothing is allocated or copied."""
 
-    params = (ELEMENTWISE, on_device.DTYPES, SIZES)
+    params = (few(ELEMENTWISE), few(on_device.DTYPES), few(SIZES))
     param_names = ("function", "dtype", "size")
 
     def prepare(self, name, dtype, size):
@@ -53,7 +54,7 @@ class Elementwise(_OnDevice):
 class Rows(_OnDevice):
     """The functions of rows along the last axis, 16 777 216 numbers, with ``out=``: nothing is allocated or copied."""
 
-    params = (ROWS, on_device.DTYPES, SHAPES)
+    params = (few(ROWS), few(on_device.DTYPES), few(SHAPES))
     param_names = ("function", "dtype", "shape")
 
     def prepare(self, name, dtype, shape):
@@ -68,7 +69,7 @@ class Rows(_OnDevice):
 class Launch(_OnDevice):
     """A thousand calls on 1024 float32 with ``out=``, and a thousand launches of a numba kernel, before one wait."""
 
-    params = (ELEMENTWISE,)
+    params = (few(ELEMENTWISE),)
     param_names = ("function",)
 
     def prepare(self, name):
@@ -93,7 +94,7 @@ class Launch(_OnDevice):
 class RoundTrip(_OnDevice):
     """NumPy arrays of 16 777 216 float32, copied to the GPU and back; to a given array in ``time_out``."""
 
-    params = (ELEMENTWISE,)
+    params = (few(ELEMENTWISE),)
     param_names = ("function",)
 
     def prepare(self, name):

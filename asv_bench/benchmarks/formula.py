@@ -1,38 +1,42 @@
-"""Every function against the plain NumPy formula, as a user would write either."""
+"""The plain NumPy formulas, as quick as NumPy can be: where a formula is a single ufunc, it writes to a given output.
 
-from .inputs import DTYPES, FUNCTIONS, array, function, operands
-from .paired import paired_ratio
+One of several steps has no use for an ``out=``: it allocates the result and everything between. Which formulas have one
+step is found out by calling them, so that there is no list to keep.
+"""
 
-SIZES = [1_000, 100_000, 10_000_000]
+from dataclasses import dataclass
+
+import numpy as np
 
 
-class AgainstNumPy:
-    """One thread on both sides (``numba_act.cpu``).
+@dataclass
+class Step:
+    """What a formula asks NumPy to do."""
 
-    Both return a new array in every call. A formula of several steps also allocates its intermediate results and could
-    not write to an ``out=``; ours can, and ``time_numba_act_out`` shows what that is worth.
-    """
+    ufunc: np.ufunc
+    operands: tuple
 
-    params = (FUNCTIONS, DTYPES, SIZES)
-    param_names = ("function", "dtype", "size")
-    unit = "numba_act / NumPy"
-    rounds = 1
-    repeat = (5, 30, 0.3)
-    # Longer than it takes to load a function: asv decides within it how many calls make a sample.
-    warmup_time = 0.3
 
-    def time_numba_act(self, name, dtype, size):
-        call, x, _ = operands("cpu", name, dtype, size)
-        call(x)
+class _Anything:
+    """A stand-in for an array that ufuncs accept, and nothing else does."""
 
-    def time_numba_act_out(self, name, dtype, size):
-        call, x, out = operands("cpu", name, dtype, size)
-        call(x, out=out)
+    def __array_ufunc__(self, ufunc, method, *operands, **keywords):
+        return Step(ufunc, operands) if method == "__call__" and not keywords else NotImplemented
 
-    def time_numpy(self, name, dtype, size):
-        call, x, _ = operands("reference", name, dtype, size)
-        call(x)
 
-    def track_ratio(self, name, dtype, size):
-        ours, formula = function("cpu", name), function("reference", name)
-        return paired_ratio("ours(x)", "formula(x)", ours=ours, formula=formula, x=array(name, dtype, size))
+def only_step(formula):
+    """Return the only `Step` of a formula, or None if it has several: they stop at the first one's result."""
+    try:
+        result = formula(_Anything())
+    except (TypeError, AttributeError):
+        return None
+    return result if isinstance(result, Step) else None
+
+
+def statement(formula, x, out):
+    """Return a statement that computes a formula of x, into ``out`` if it is a single ufunc, and the names in it."""
+    step = only_step(formula)
+    if step is None:
+        return "formula(x)", {"formula": formula, "x": x}
+    operands = {f"operand_{i}": x if isinstance(one, _Anything) else one for i, one in enumerate(step.operands)}
+    return f"ufunc({', '.join(operands)}, out=out)", {"ufunc": step.ufunc, "out": out} | operands

@@ -35,15 +35,16 @@ def function(library, name):
 def array(name, dtype, size):
     """Return the input of a function: normals times 3, which reach into both tails; for row functions in rows of 100."""
     x = normals(dtype, size)
-    return x if name in ELEMENTWISE else x.reshape(-1, ROW)
+    return x if name in ELEMENTWISE else x.reshape(-1, min(ROW, size))
 
 
 @functools.cache
 def normals(dtype, *shape):
     """Return normally distributed numbers times 3."""
-    x = np.random.default_rng(0).standard_normal(shape, dtype=dtype)
+    # In place, so that a process which measures memory has not had the array twice.
+    x = np.random.default_rng(0).standard_normal(shape, dtype="float64" if dtype == "float64" else "float32")
     x *= 3
-    return x
+    return x.astype(dtype, copy=False)
 
 
 @functools.cache

@@ -1,65 +1,84 @@
-"""Where the numbers lie: against a plain copy, in place, strided, and with a parameter beside them.
+"""The most memory that a process has had, with 16 777 216 float32 numbers, 64 MiB. One thread.
 
-All on one thread (``numba_act.cpu``), float32, into arrays that exist already: nothing is allocated.
+Along the last axis, functions of rows in rows of 4096. All figures contain the 64 MiB of the input and some 40 MiB of
+the interpreter and NumPy.
 """
+
+import sys
 
 import numpy as np
 
-from .inputs import ELEMENTWISE, function, normals
-from .paired import paired_ratio
+from .compiled import setup_cache  # noqa: F401 - asv calls it first
+from .few import few
+from .inputs import ELEMENTWISE, FUNCTIONS, REDUCTIONS, ROWS, function, normals, output
 
-SIZE = 100_000
-LARGE = 10_000_000
-
-
-class AgainstCopy:
-    """Ten million numbers with ``out=`` against `np.copyto`: how far from the speed of memory."""
-
-    params = (ELEMENTWISE,)
-    param_names = ("function",)
-    unit = "numba_act / np.copyto"
-
-    def track_ratio(self, name):
-        x = normals("float32", LARGE)
-        names = {"f": function("cpu", name), "copyto": np.copyto, "x": x, "y": np.zeros_like(x)}
-        return paired_ratio("f(x, out=y)", "copyto(y, x)", **names)
+LARGE = 4096
+TRANSFORMS = [name for name in ROWS if name not in REDUCTIONS]
 
 
-class InPlace:
-    """``f(x, out=x)`` against ``f(x, out=y)``, 100 000 numbers.
+class Peak:
+    """``peakmem_out`` writes to a given output, which is 64 MiB more, and allocates nothing.
 
-    They are infinite, which the branch-free loops compute like any other number: a function applied again and again in
-    place would turn most others into subnormal ones, which the processor handles slowly.
+    The formula of ``peakmem_numpy`` allocates its result and, if it has several steps, what lies between.
     """
 
-    params = (ELEMENTWISE,)
+    params = (few(FUNCTIONS),)
     param_names = ("function",)
-    unit = "in place / out of place"
 
-    def track_ratio(self, name):
-        x = np.full(SIZE, np.inf, np.float32)
-        return paired_ratio("f(z, out=z)", "f(x, out=y)", f=function("cpu", name), x=x, y=np.zeros_like(x), z=x.copy())
+    def peakmem_out(self, name):
+        x = _numbers(name)
+        function("cpu", name)(x, out=output(name, x))
+
+    def peakmem_numpy(self, name):
+        with np.errstate(all="ignore"):
+            function("reference", name)(_numbers(name))
 
 
-class Strided:
-    """Every second number of an array against as many that lie side by side, 100 000 of them."""
+class PeakInPlace:
+    """The result takes the place of the input: a call allocates nothing."""
 
-    params = (ELEMENTWISE,)
+    params = (few(ELEMENTWISE + TRANSFORMS),)
     param_names = ("function",)
-    unit = "strided / contiguous"
 
-    def track_ratio(self, name):
-        x = normals("float32", 2 * SIZE)[::2]
-        names = {"f": function("cpu", name), "strided": x, "x": x.copy(), "y": np.zeros(SIZE, np.float32)}
-        return paired_ratio("f(strided, out=y)", "f(x, out=y)", **names)
+    def peakmem_in_place(self, name):
+        x = _numbers(name)
+        function("cpu", name)(x, out=x)
 
 
-class ScalarParameter:
-    """leaky_relu with its default slope against relu, 100 000 numbers."""
+class Rows:
+    """By how many such arrays a call raises the most memory that the process ever had, in place or not.
 
-    unit = "leaky_relu / relu"
+    Along the first axis there is a buffer, of a MiB however large the input is; a temporary array would show as 1.
+    """
 
-    def track_ratio(self):
-        x = normals("float32", SIZE)
-        names = {"f": function("cpu", "leaky_relu"), "g": function("cpu", "relu"), "x": x, "y": np.zeros_like(x)}
-        return paired_ratio("f(x, out=y)", "g(x, out=y)", **names)
+    params = (TRANSFORMS, ["-1", "0"])
+    param_names = ("function", "axis")
+    unit = "allocated / array"
+
+    def track_out(self, name, axis):
+        return _allocated(name, int(axis), in_place=False)
+
+    def track_in_place(self, name, axis):
+        return _allocated(name, int(axis), in_place=True)
+
+
+def _numbers(name):
+    return normals("float32", *((LARGE * LARGE,) if name in ELEMENTWISE else (LARGE, LARGE)))
+
+
+def _allocated(name, axis, in_place):
+    """Return by how much a call raises the most memory that the process ever had, in units of its input."""
+    f = function("cpu", name)
+    f(np.ones((2, 2), np.float32), axis=axis)  # loads it
+    x = normals("float32", LARGE, LARGE)
+    # Not zeros: their pages would be fetched in the call.
+    out = x if in_place else np.ones_like(x)
+    before = _most_memory()
+    f(x, axis=axis, out=out)
+    return round((_most_memory() - before) / x.nbytes, 4)
+
+
+def _most_memory():
+    import resource  # which Windows has not got
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

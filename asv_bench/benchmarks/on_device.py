@@ -6,7 +6,6 @@ that touches the GPU is here or in ``gpu/timers.py``, so that the tests can put 
 
 import functools
 import importlib
-import importlib.util
 import math
 
 import numpy as np
@@ -24,14 +23,13 @@ THREADS = 256
 @functools.cache
 def missing():
     """Return a sentence that says why there is no GPU to measure on, or None."""
-    if importlib.util.find_spec("numba_cuda") is None:
-        return "This needs numba-cuda: pip install 'numba-act[cuda]'."
-    from numba import cuda
+    try:
+        from numba_act.engine.gpu import toolkit
 
-    if cuda.is_available():
-        return None
-    reason = cuda.cuda_error() or "no device was found"
-    return f"This needs an NVIDIA GPU and its driver: {' '.join(str(reason).split())}"
+        toolkit.cuda()
+    except (ImportError, RuntimeError) as error:
+        return str(error)
+    return None
 
 
 @functools.cache

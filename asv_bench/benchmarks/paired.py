@@ -10,9 +10,13 @@ import statistics
 from time import perf_counter
 from timeit import Timer
 
-QUICK = bool(os.environ.get("NUMBA_ACT_BENCH_QUICK"))
-BLOCKS = 3 if QUICK else 101
-FEWEST_BLOCKS = 3 if QUICK else 7
+import numpy as np
+
+from .few import SMOKE
+
+# NUMBA_ACT_BENCH_BLOCKS: fewer blocks for coarser figures, as `make dashboard QUICK=1` wants them.
+BLOCKS = 1 if SMOKE else int(os.environ.get("NUMBA_ACT_BENCH_BLOCKS", "101"))
+FEWEST_BLOCKS = min(BLOCKS, 5)
 BLOCK_SECONDS = 0.001
 MOST_SECONDS = 2.0
 
@@ -28,6 +32,12 @@ def paired_ratio(candidate, baseline, **names):
         What the statements refer to.
     """
     timers = [Timer(statement, globals=names) for statement in (candidate, baseline)]
+    with np.errstate(all="ignore"):  # formulas overflow on their way to the right result
+        return round(statistics.median(_ratios(timers)), 3)
+
+
+def _ratios(timers):
+    """Return the ratios of the blocks."""
     numbers = [_calls_in_a_block(timer) for timer in timers]
     ratios = []
     start = perf_counter()
@@ -36,7 +46,7 @@ def paired_ratio(candidate, baseline, **names):
         for which in (0, 1) if len(ratios) % 2 else (1, 0):
             seconds[which] = timers[which].timeit(numbers[which]) / numbers[which]
         ratios.append(seconds[0] / seconds[1])
-    return round(statistics.median(ratios), 3)
+    return ratios
 
 
 def _calls_in_a_block(timer):

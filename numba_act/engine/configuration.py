@@ -61,7 +61,25 @@ def _cpu():
 
     name, features = machine_code.processor()
     had = [feature[1:] for feature in features.split(",") if feature.startswith("+")]
-    return {"machine": platform.machine(), "compiled for": name, "features": " ".join(sorted(had))}
+    return {
+        "model": cpu_model(),
+        "machine": platform.machine(),
+        "compiled for": name,
+        "features": " ".join(sorted(had)),
+    }
+
+
+def cpu_model():
+    """Return the name under which the CPU is sold, as far as the system tells."""
+    import platform
+    from pathlib import Path
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _cache():

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import platform
-import re
 from pathlib import Path
 
 import peers
@@ -11,6 +9,7 @@ from jobs import elementwise
 from measure import IDENTITIES
 
 from numba_act import reference
+from numba_act.engine.configuration import cpu_model
 from numba_act.engine.fingerprint import fingerprint
 
 _MEASURING = ("distance", "inputs", "measure", "peers", "truth")  # the files that change what a job finds
@@ -47,7 +46,7 @@ class Journal:
             names = [job.function]
             if job.function in IDENTITIES and IDENTITIES[job.function][0] in elementwise():
                 names.append(IDENTITIES[job.function][0])
-            others = [processor(), *(_text_digest(name) for name in _MEASURING)]
+            others = [cpu_model(), *(_text_digest(name) for name in _MEASURING)]
             if job.with_peers:
                 others.append(sorted(peers.installed().items()))
             kernels = [fingerprint(elementwise()[name].kernel) for name in names]
@@ -57,11 +56,3 @@ class Journal:
 
 def _text_digest(name):
     return hashlib.sha256((Path(__file__).parent / f"{name}.py").read_bytes()).hexdigest()
-
-
-def processor():
-    """Return the CPU's name."""
-    try:
-        return re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)[1]
-    except (OSError, TypeError):
-        return platform.processor() or platform.machine()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import peers
 from distance import format_of
-from journal import processor
+
+from numba_act.engine.configuration import cpu_model
 
 ROOT = Path(__file__).parent.parent.parent
 START, END = "<!-- accuracy -->\n", "<!-- end of accuracy -->"
@@ -55,7 +56,7 @@ def _introduction(findings, strides):
     own_errors = ", ".join(f"{_power(error)} ULP for {dtype}" for dtype, error in own_errors.items())
     return f"""\
 Written by `make accuracy` on {datetime.date.today()}, commit {_commit()}, in {_duration(findings)} of processor time on
-{processor()}; {", ".join(f"{name} {number}" for name, number in libraries.items())}.
+{cpu_model()}; {", ".join(f"{name} {number}" for name, number in libraries.items())}.
 
 * Inputs: float16 and bfloat16 all, float32 {_every(strides.float32)}, float64 {_every(strides.float64)} of a million that
   are log-spaced over the whole range and dense around 0, simple numbers, multiples of ln(2)/2 and the thresholds at which

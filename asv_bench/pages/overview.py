@@ -1,0 +1,76 @@
+"""The front page: whether we are faster than plain NumPy, and by how much, at the reader's size and dtype."""
+
+from pathlib import Path
+
+from bars import MEAN
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+
+from pages.results import geometric_mean
+from pages.summary import table
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+# Two runs of one commit differ by less in nineteen figures out of twenty: see REGRESSIONS.md.
+NOISE = 0.06
+
+
+def write(run, earlier, pictures, conditions, folder):
+    """Write ``overview.html`` into a folder.
+
+    Parameters
+    ----------
+    run : Run
+    earlier : list of Run
+        Those before it on the same machine.
+    pictures : dict
+        What `pictures.draw` returned; the files lie in ``pictures/`` beside the page.
+    conditions : list of str
+        What was measured, where and when, one line each.
+    folder : Path
+    """
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
+    environment.filters["markdown"] = MarkdownIt("commonmark", {"html": False}).enable("table").render
+    page = environment.get_template("overview.html.jinja").render(
+        means=_means(run),
+        held_to=MEAN,
+        slower=table([figure for figure in run.figures if figure.behind > 1 and figure.bar is None]),
+        missed=table([figure for figure in run.figures if figure.behind > 1 and figure.bar is not None]),
+        changes=changes(run, earlier[-1]) if earlier else None,
+        noise=NOISE,
+        before=earlier[-1].commit[:8] if earlier else "",
+        pictures=pictures,
+        accuracy=_between(ROOT / "README.md", "<!-- accuracy -->", "<!-- end of accuracy -->"),
+        others=_between(ROOT / "asv_bench" / "COMPARISON.md", "<!-- means -->", "<!-- end of means -->"),
+        conditions=conditions,
+    )
+    (folder / "overview.html").write_text(page, encoding="utf-8")
+
+
+def changes(run, before):
+    """Return what changed by more than the noise, as lines of Markdown, what became slower first."""
+    old = before.ratios()
+    found = [(ratio / old[case], case) for case, ratio in run.ratios().items() if ratio and old.get(case)]
+    return [
+        f"{' '.join(case)}: {old[case]:.3g} → {run.ratios()[case]:.3g}, {'slower' if change > 1 else 'faster'} by "
+        f"{abs(change - 1):.0%}"
+        for change, case in sorted(found, reverse=True)
+        if not 1 / (1 + NOISE) <= change <= 1 + NOISE
+    ]
+
+
+def _means(run):
+    """Return ``{dtype: (geometric mean, slowest function and size, its ratio)}``."""
+    found = {}
+    for dtype in dict.fromkeys(dtype for _, dtype, _ in run.ratios()):
+        ratios = {f"{function}, {size}": ratio for (function, of, size), ratio in run.ratios().items() if of == dtype}
+        worst = max(ratios, key=ratios.get)
+        found[dtype] = geometric_mean(ratios.values()), worst, ratios[worst]
+    return found
+
+
+def _between(path, start, end):
+    """Return the part of a Markdown file between two marks, or nothing if they are not there."""
+    _, _, rest = path.read_text(encoding="utf-8").partition(start)
+    return rest.partition(end)[0].strip()

@@ -1,0 +1,33 @@
+"""What is added to the pages that ``asv publish`` has written."""
+
+import sys
+
+from pages import navigation, offline, overview, pictures, results, summary, third_party
+
+
+def publish(folder, run, conditions):
+    """Write the front page and the summary, and make asv's own pages work without a network; return the summary.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``results`` and ``html``, and ``summary.md`` afterwards.
+    run : Run
+        What has just been measured.
+    conditions : list of str
+        What was measured, where and when, one line each.
+    """
+    pages = folder / "html"
+    recorded = [one for one in results.runs(folder / "results") if one.machine == run.machine and one.ratios()]
+    earlier = [one for one in recorded if one.date < run.date]
+    drawn = pictures.draw(run, [*earlier, run], pages / "pictures") if run.ratios() else {}
+    overview.write(run, earlier, drawn, conditions, pages)
+    navigation.add_link(pages, "overview.html", "Overview")
+    try:
+        offline.store_copies(pages, folder / "third_party")
+    except third_party.UnavailableError as error:
+        print(f"asv's own pages need a network: {error}", file=sys.stderr)
+    text = summary.markdown(run, conditions)
+    for place in (folder, pages):
+        (place / "summary.md").write_text(text, encoding="utf-8")
+    return text
