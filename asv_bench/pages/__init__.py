@@ -1,8 +1,11 @@
-"""The pages that are published beside asv's own: what ``dashboard.py`` makes of the results.
+"""What ``dashboard.py`` makes of asv's results, and of the pages that ``asv publish`` wrote.
 
 results.py      the figures that asv has stored, by commit
 summary.py      one run as Markdown: what lost first
+publish.py      all that is added to the pages:
 pictures.py     the heat maps and the history, drawn
 overview.py     the front page, from overview.html.jinja
-offline.py      local copies of what asv's pages would load from other hosts
+navigation.py   a link to it in the navigation bar of asv's pages
+offline.py      the scripts and styles that these load from other hosts, stored beside them
+third_party.py  where those come from: the packages of ``package.json``, as ``package-lock.json`` has them
 """
