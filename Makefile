@@ -15,6 +15,7 @@ test-oldest: .venv-oldest/test
 lint: .venv/lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 demo: .venv/demo
 	$(BIN)/python demo/digits.py
@@ -53,7 +54,7 @@ wheel: .venv/test
 .venv-oldest/test: pyproject.toml
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	.venv-oldest/bin/python -m pip install --quiet --editable . --group test "numba==0.62.*" "numpy==2.2.*"
+	.venv-oldest/bin/python -m pip install --quiet --editable . --group test --group oldest
 	touch $@
 
 .venv/demo: pyproject.toml | .venv/bin/python
