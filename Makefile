@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test test-oldest lint demo dashboard compare accuracy wheel clean
+.PHONY: test test-oldest lint demo dashboard smoke regression compare accuracy wheel clean
 
 test: .venv/test
 	$(BIN)/python -m pytest
@@ -20,8 +20,17 @@ lint: .venv/lint
 demo: .venv/demo
 	$(BIN)/python demo/digits.py
 
+# All benchmarks: a quarter of an hour. QUICK=1: part of them, in two minutes. SERVE=1: shown in a browser.
 dashboard: .venv/bench
-	$(BIN)/python asv_bench/dashboard.py
+	$(BIN)/python asv_bench/dashboard.py $(if $(QUICK),--quick) $(if $(SERVE),--serve)
+
+# Does every benchmark run?
+smoke: .venv/bench
+	$(BIN)/python asv_bench/dashboard.py --smoke
+
+# Has a commit become slower than its parent, or than another one: `make regression BASE=v0.1.0`?
+regression: .venv/bench
+	$(BIN)/python asv_bench/regression.py $(if $(BASE),--base $(BASE))
 
 # Against the other libraries that are installed. `make compare PEERS=1` installs them first, which takes gigabytes.
 compare: $(if $(PEERS),.venv/peers,.venv/test)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -43,8 +44,8 @@ class Asv:
         folder.mkdir(parents=True, exist_ok=True)
         self.configuration = folder / "asv.conf.json"
         self.configuration.write_text(json.dumps(settings, indent=2))
-        # It asks questions the first time otherwise.
-        self("machine", "--yes", stdout=subprocess.DEVNULL)
+        # It asks questions the first time otherwise. An update of the kernel would begin another history.
+        self("machine", "--yes", "--os", platform.system(), stdout=subprocess.DEVNULL)
 
     def __call__(self, *command, **keywords):
         """Run a command of asv and return its exit status."""

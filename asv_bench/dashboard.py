@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from airspeed_velocity import Asv, git
+from tqdm import tqdm
 
 from numba_act import show_config
 
@@ -39,6 +40,7 @@ def main():
     options = arguments()
     start = time.time()
     folder = QUICK if options.quick else WHOLE
+    compile_everything()
     asv = Asv(folder, selection(options), variables(options))
     if options.smoke:
         return asv.dry_run()
@@ -92,6 +94,15 @@ def variables(options):
     return found | ({"NUMBA_ACT_BENCH_BLOCKS": BLOCKS} if options.quick else {})
 
 
+def compile_everything():
+    """Compile what is not compiled yet, as the suites themselves would, but with a bar to watch."""
+    from benchmarks import compiled, inputs
+
+    with tqdm(total=len(inputs.FUNCTIONS), desc="compiling", unit="function") as bar:
+        for count in compiled.compiling():
+            bar.update(count)
+
+
 def conditions(commit, changed, options, seconds):
     """Return the lines that say what was measured, where and how long."""
     from benchmarks import on_device
@@ -103,7 +114,7 @@ def conditions(commit, changed, options, seconds):
     return [
         f"{time.strftime('%Y-%m-%d')}, commit {commit[:8]}{changes}; ran {seconds:.0f} s{quick}",
         f"{machine['CPU']['model']}, {os.cpu_count()} CPUs, compiled for {machine['CPU']['compiled for']}",
-        f"{platform.platform()}, Python {platform.python_version()}, {versions}",
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {versions}",
         f"GPU: {'not measured' if on_device.missing() else 'measured, suite `cuda`'}",
         "a ratio is measured in one process, in turns, and is the median of its blocks; below 1 the first is faster",
         "one thread (`numba_act.cpu`), except in `parallel`",

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from .third_party import installed
+from pages.third_party import installed
 
 FOLDER = "third_party"
 

@@ -30,13 +30,14 @@ def write(run, earlier, pictures, conditions, folder):
         What was measured, where and when, one line each.
     folder : Path
     """
+    behind = sorted((figure for figure in run.figures if figure.behind > 1), key=lambda figure: -figure.behind)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
     environment.filters["markdown"] = MarkdownIt("commonmark", {"html": False}).enable("table").render
     page = environment.get_template("overview.html.jinja").render(
         means=_means(run),
         held_to=MEAN,
-        slower=table([figure for figure in run.figures if figure.behind > 1 and figure.bar is None]),
-        missed=table([figure for figure in run.figures if figure.behind > 1 and figure.bar is not None]),
+        slower=table([figure for figure in behind if figure.bar is None]),
+        missed=table([figure for figure in behind if figure.bar is not None]),
         changes=changes(run, earlier[-1]) if earlier else None,
         noise=NOISE,
         before=earlier[-1].commit[:8] if earlier else "",

@@ -11,7 +11,7 @@ TIMES = {
     "overhead.Calls.time_1000_calls": "numba_act, 1000 calls",
     "overhead.Calls.time_1000_calls_numpy": "NumPy formula, 1000 calls",
 }
-HEAD = "| benchmark | parameters | measured | bar | unit |\n|---|---|---:|---:|---|"
+HEAD = "| parameters | measured | bar | unit | benchmark |\n|---|---:|---:|---|---|"
 LONG = "## Bars reached"  # from where on it is of use to few
 
 
@@ -47,7 +47,7 @@ def _line(figure):
         value = f"{figure.value:.3g} **{'slower' if figure.bar is None else 'missed'}**"
     else:
         value = f"{figure.value:.3g}"
-    return f"| {figure.benchmark} | {', '.join(figure.parameters)} | {value} | {held_to} | {figure.unit} |"
+    return f"| {', '.join(figure.parameters)} | {value} | {held_to} | {figure.unit} | {figure.benchmark} |"
 
 
 def means(run):
