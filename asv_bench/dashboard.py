@@ -55,7 +55,7 @@ def main():
         return status or 1
     status = asv("publish", "--no-pull") or status
     lines = conditions(commit, changed, options, time.time() - start)
-    text = publish.publish(folder, next(run for run in runs if run.commit == commit), lines)
+    text = publish.publish(folder, next(run for run in runs if run.commit == commit), lines, WHOLE / "third_party")
     pages = folder / "html" / "overview.html"
     print(f"\n{summary.shortened(text)}\n\nall figures  {folder / 'summary.md'}\ndashboard    {pages}", flush=True)
     if options.write:

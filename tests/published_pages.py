@@ -14,16 +14,16 @@ PYTHON = "3.11"
 STEADY, SLOWER = [0.5] * COMMITS, [0.5] * 6 + [1.5] * 6
 SIZES, FUNCTIONS = ["1000", "1000000"], ["'relu'", "'gelu'"]
 BENCHMARKS = {
-    "formula.AgainstNumPy.track_ratio": {"function": FUNCTIONS, "size": SIZES},
-    "memory.Copy.track_ratio": {"size": SIZES},
+    "layouts.Copy.track_ratio": {"size": SIZES},
     "overhead.Call.track_ratio": {},
+    "ratio.AgainstNumPy.track_ratio": {"function": FUNCTIONS, "dtype": ["'float32'"], "size": SIZES},
 }
 FIGURES = {
-    "formula.AgainstNumPy.track_ratio": [STEADY, STEADY, SLOWER, STEADY],
-    "memory.Copy.track_ratio": [STEADY, STEADY],
+    "layouts.Copy.track_ratio": [STEADY, STEADY],
     "overhead.Call.track_ratio": [SLOWER],
+    "ratio.AgainstNumPy.track_ratio": [STEADY, STEADY, SLOWER, STEADY],
 }
-REGRESSED = ["formula.AgainstNumPy.track_ratio", "overhead.Call.track_ratio"]
+REGRESSED = ["overhead.Call.track_ratio", "ratio.AgainstNumPy.track_ratio"]
 
 
 def publish(folder):
@@ -99,9 +99,9 @@ def result(commit, index):
         "python": PYTHON,
         "requirements": {},
         "env_vars": {},
-        "result_columns": ["result", "params", "version"],
+        "result_columns": ["result", "params", "version", "started_at"],
         "results": {
-            name: [[figure[index] for figure in figures], [*BENCHMARKS[name].values()], "1"]
+            name: [[figure[index] for figure in figures], [*BENCHMARKS[name].values()], "1", date(index) * 1000]
             for name, figures in FIGURES.items()
         },
         "durations": {},

@@ -1,6 +1,7 @@
 """What ``dashboard.py`` makes of asv's results, and of the pages that ``asv publish`` wrote.
 
 results.py      the figures that asv has stored, by commit
+bars.py         the speed to reach
 summary.py      one run as Markdown: what lost first
 publish.py      all that is added to the pages:
 pictures.py     the heat maps and the history, drawn

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from bars import MEAN
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
+from pages.bars import MEAN
 from pages.results import geometric_mean
 from pages.summary import table
 
@@ -52,7 +52,7 @@ def write(run, earlier, pictures, conditions, folder):
 def changes(run, before):
     """Return what changed by more than the noise, as lines of Markdown, what became slower first."""
     old = before.ratios()
-    found = [(ratio / old[case], case) for case, ratio in run.ratios().items() if ratio and old.get(case)]
+    found = [(ratio / old[case], case) for case, ratio in run.ratios().items() if case in old]
     return [
         f"{' '.join(case)}: {old[case]:.3g} → {run.ratios()[case]:.3g}, {'slower' if change > 1 else 'faster'} by "
         f"{abs(change - 1):.0%}"

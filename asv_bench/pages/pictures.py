@@ -64,7 +64,7 @@ def _heat_map(dtype, ratios, ink, colours):
     for row, function in enumerate(functions):
         for column, size in enumerate(sizes):
             ratio = ratios.get((function, size))
-            if not ratio:
+            if ratio is None:
                 continue
             colour = colours(scale(min(max(math.log(ratio), scale.vmin), scale.vmax)))
             axes.add_patch(mpl.patches.Rectangle((column, row), 1, 1, facecolor=colour))

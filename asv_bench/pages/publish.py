@@ -5,7 +5,7 @@ import sys
 from pages import navigation, offline, overview, pictures, results, summary, third_party
 
 
-def publish(folder, run, conditions):
+def publish(folder, run, conditions, cache):
     """Write the front page and the summary, and make asv's own pages work without a network; return the summary.
 
     Parameters
@@ -16,6 +16,8 @@ def publish(folder, run, conditions):
         What has just been measured.
     conditions : list of str
         What was measured, where and when, one line each.
+    cache : Path
+        Folder that keeps what has been downloaded.
     """
     pages = folder / "html"
     recorded = [one for one in results.runs(folder / "results") if one.machine == run.machine and one.ratios()]
@@ -24,7 +26,7 @@ def publish(folder, run, conditions):
     overview.write(run, earlier, drawn, conditions, pages)
     navigation.add_link(pages, "overview.html", "Overview")
     try:
-        offline.store_copies(pages, folder / "third_party")
+        offline.store_copies(pages, cache)
     except third_party.UnavailableError as error:
         print(f"asv's own pages need a network: {error}", file=sys.stderr)
     text = summary.markdown(run, conditions)

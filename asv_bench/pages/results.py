@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 
-from bars import bar
+from pages.bars import bar
 
 
 @dataclass
@@ -38,8 +38,8 @@ class Run:
     figures: list[Figure]
 
     def ratios(self):
-        """Return ``{(function, dtype, size): ratio}`` of the headline suite."""
-        return {figure.parameters: figure.value for figure in self.figures if figure.benchmark == RATIO}
+        """Return ``{(function, dtype, size): ratio}`` of the headline suite, without what failed."""
+        return {one.parameters: one.value for one in self.figures if one.benchmark == RATIO and one.value is not None}
 
 
 RATIO = "ratio.AgainstNumPy.track_ratio"

@@ -1,7 +1,6 @@
 """The results of one run as Markdown: what lost first, and beside each figure what it is held to."""
 
-from bars import MEAN
-
+from pages.bars import MEAN
 from pages.results import geometric_mean
 
 TIMES = {
