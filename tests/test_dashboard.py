@@ -114,7 +114,7 @@ def test_a_benchmark_that_failed_has_lost(run):
 
 
 def test_changes_within_the_noise_are_none(run):
-    from pages.overview import NOISE, changes
+    from pages.changes import NOISE, changes
 
     before = run({"relu float32 1_000": 0.5, "tanh float32 1_000": 1.0, "gelu float32 1_000": 0.2})
     after = {"relu float32 1_000": 0.5 * (1 + 0.9 * NOISE), "tanh float32 1_000": 0.5, "gelu float32 1_000": 0.3}

@@ -3,6 +3,7 @@
 results.py      the figures that asv has stored, by commit
 bars.py         the speed to reach
 summary.py      one run as Markdown: what lost first
+changes.py      from one commit to the next
 publish.py      all that is added to the pages:
 pictures.py     the heat maps and the history, drawn
 overview.py     the front page, from overview.html.jinja

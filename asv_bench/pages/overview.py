@@ -6,14 +6,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from pages.bars import MEAN
+from pages.changes import NOISE, changes
 from pages.results import geometric_mean
 from pages.summary import table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-
-# Two runs of one commit differ by less in nineteen figures out of twenty: see REGRESSIONS.md.
-NOISE = 0.06
 
 
 def write(run, earlier, pictures, conditions, folder):
@@ -47,18 +45,6 @@ def write(run, earlier, pictures, conditions, folder):
         conditions=conditions,
     )
     (folder / "overview.html").write_text(page, encoding="utf-8")
-
-
-def changes(run, before):
-    """Return what changed by more than the noise, as lines of Markdown, what became slower first."""
-    old = before.ratios()
-    found = [(ratio / old[case], case) for case, ratio in run.ratios().items() if case in old]
-    return [
-        f"{' '.join(case)}: {old[case]:.3g} → {run.ratios()[case]:.3g}, {'slower' if change > 1 else 'faster'} by "
-        f"{abs(change - 1):.0%}"
-        for change, case in sorted(found, reverse=True)
-        if not 1 / (1 + NOISE) <= change <= 1 + NOISE
-    ]
 
 
 def _means(run):
