@@ -6,7 +6,7 @@ All on one thread (``numba_act.cpu``), float32. Only `FreshOutput` allocates any
 import numpy as np
 
 from .compiled import setup_cache  # noqa: F401 - asv calls it first
-from .inputs import ELEMENTWISE, function, normals
+from .inputs import ELEMENTWISE, copied, function, normals
 from .paired import paired_ratio
 
 SIZE = 100_000
@@ -22,7 +22,7 @@ class AgainstCopy:
 
     def track_ratio(self, name):
         x = normals("float32", LARGE)
-        names = {"f": function("cpu", name), "copyto": np.copyto, "x": x, "y": np.zeros_like(x)}
+        names = {"f": function("cpu", name), "copyto": np.copyto, "x": x, "y": copied(np.zeros_like(x))}
         return paired_ratio("f(x, out=y)", "copyto(y, x)", **names)
 
 
@@ -39,7 +39,9 @@ class InPlace:
 
     def track_ratio(self, name):
         x = np.full(SIZE, np.inf, np.float32)
-        return paired_ratio("f(z, out=z)", "f(x, out=y)", f=function("cpu", name), x=x, y=np.zeros_like(x), z=x.copy())
+        return paired_ratio(
+            "f(z, out=z)", "f(x, out=y)", f=function("cpu", name), x=x, y=copied(np.zeros_like(x)), z=copied(x)
+        )
 
 
 class Strided:
@@ -51,7 +53,7 @@ class Strided:
 
     def track_ratio(self, name):
         x = normals("float32", 2 * SIZE)[::2]
-        names = {"f": function("cpu", name), "strided": x, "x": x.copy(), "y": np.zeros(SIZE, np.float32)}
+        names = {"f": function("cpu", name), "strided": x, "x": copied(x), "y": copied(np.zeros(SIZE, np.float32))}
         return paired_ratio("f(strided, out=y)", "f(x, out=y)", **names)
 
 
@@ -62,7 +64,12 @@ class ScalarParameter:
 
     def track_ratio(self):
         x = normals("float32", SIZE)
-        names = {"f": function("cpu", "leaky_relu"), "g": function("cpu", "relu"), "x": x, "y": np.zeros_like(x)}
+        names = {
+            "f": function("cpu", "leaky_relu"),
+            "g": function("cpu", "relu"),
+            "x": x,
+            "y": copied(np.zeros_like(x)),
+        }
         return paired_ratio("f(x, out=y)", "g(x, out=y)", **names)
 
 
@@ -75,4 +82,4 @@ class FreshOutput:
 
     def track_ratio(self, name):
         x = normals("float32", SIZE)
-        return paired_ratio("f(x)", "f(x, out=y)", f=function("cpu", name), x=x, y=np.zeros_like(x))
+        return paired_ratio("f(x)", "f(x, out=y)", f=function("cpu", name), x=x, y=copied(np.zeros_like(x)))
