@@ -84,9 +84,10 @@ from numba_act.engine.row_unit import (
     write_block,
 )
 
-# Rows up to this length are taken sixteen at a time, if there are a few: copying them to a tile and back costs less than
-# starting them one by one.
-SHORT, FEW = 176, 4
+# Rows of up to so many elements of four bytes, or of eight, are taken sixteen at a time, if there are a few: copying them to a
+# tile and back costs less than starting them one by one. Those with a single result, which are not copied back, up to twice
+# as many.
+SHORT_SINGLE, SHORT_DOUBLE, FEW = 248, 120, 4
 
 # The most bytes of weights that are kept: with the results they must fit the second-level cache.
 KEPT = 1 << 19
@@ -94,8 +95,10 @@ KEPT = 1 << 19
 # Bytes behind the elements of a buffer, for the same.
 SLACK = 8 * LANES
 
-# Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer.
-MOST_TILES, MOST_BUFFERED = 4, 1 << 20
+# Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer. Short rows do not come in lines that
+# they share, and should stay in the first-level cache beside their weights: a buffer of 25 KiB made softmax of rows of 100
+# float32 take 1.2 times as long.
+MOST_TILES, MOST_BUFFERED, MOST_NEAR = 4, 1 << 20, 1 << 14
 
 
 @jit
@@ -246,12 +249,14 @@ def row_loop(args, dims, steps, data):
         unit[LIMIT], unit[LIMIT_NEXT] = address(args[3]), steps[3]
 
     side_by_side = steps[0] == policy[ITEM_SIZE] and unit[X_STEP] != policy[ITEM_SIZE]
-    tiled = rows >= FEW and length > 0 and (side_by_side or length <= SHORT)
+    short = (SHORT_SINGLE if element_size == 4 else SHORT_DOUBLE) << policy[REDUCES]
+    tiled = rows >= FEW and length > 0 and (side_by_side or length <= short)
     width = COLUMNS if tiled else 1
     block_size = min(length, BLOCK) * width * element_size
     row_size = length * width * element_size
     blocks = blocks_of(unit)
-    tiles = min(MOST_TILES, MOST_BUFFERED // max(row_size, 1), (rows + COLUMNS - 1) // COLUMNS) if tiled else 0
+    most = MOST_BUFFERED // max(row_size, 1) if side_by_side else max(MOST_NEAR // max(row_size, 1), 1)
+    tiles = min(MOST_TILES, most, (rows + COLUMNS - 1) // COLUMNS) if tiled else 0
     unit[KEEPS] = policy[WEIGHS] and row_size <= KEPT
 
     weights_size = (row_size if unit[KEEPS] else block_size) + SLACK
