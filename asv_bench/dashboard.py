@@ -4,7 +4,7 @@
     python asv_bench/dashboard.py --quick             part of the headline suite, coarsely: two minutes
     python asv_bench/dashboard.py --bench overhead    the benchmarks that match a regular expression
     python asv_bench/dashboard.py --serve             and open the dashboard in a browser
-    python asv_bench/dashboard.py --write             and keep the pictures that the README shows
+    python asv_bench/dashboard.py --write             and keep what the README shows of the figures
     python asv_bench/dashboard.py --smoke             does every benchmark run? nothing is recorded or published
 
 Needs an environment with the dependency group `bench`, and git. `README.md` beside it says how to read the result.
@@ -15,7 +15,6 @@ import functools
 import http.server
 import os
 import platform
-import shutil
 import sys
 import time
 import webbrowser
@@ -29,7 +28,6 @@ from numba_act import show_config
 
 HERE = Path(__file__).resolve().parent
 WHOLE, QUICK = HERE / ".asv", HERE / ".asv" / "quick"
-KEPT = HERE / "pictures"
 
 # What --quick runs: other figures are too coarse in so short a time, or take too long.
 PART, BLOCKS = r"^ratio.*'float(32|64)', (1000|10000|100000)\)", "21"
@@ -48,20 +46,21 @@ def main():
     if changed:
         print(f"Warning: uncommitted changes will be recorded as {commit[:8]}.", flush=True)
     status = asv.run_here(commit)
-    from pages import publish, results, summary
+    from pages import kept, publish, results, summary
 
-    runs = results.runs(folder / "results", since=start)
-    if not runs:
+    new = [run for run in results.runs(folder / "results", since=start) if run.commit == commit]
+    if not new:
         return status or 1
     status = asv("publish", "--no-pull") or status
+    run, pages = new[-1], folder / "html"
     lines = conditions(commit, changed, options, time.time() - start)
-    text = publish.publish(folder, next(run for run in runs if run.commit == commit), lines, WHOLE / "third_party")
-    pages = folder / "html" / "overview.html"
-    print(f"\n{summary.shortened(text)}\n\nall figures  {folder / 'summary.md'}\ndashboard    {pages}", flush=True)
+    text = publish.publish(folder, run, lines, WHOLE / "third_party")
+    front = pages / "overview.html"
+    print(f"\n{summary.shortened(text)}\n\nall figures  {folder / 'summary.md'}\ndashboard    {front}", flush=True)
     if options.write:
-        shutil.copytree(folder / "html" / "pictures", KEPT, dirs_exist_ok=True)
+        kept.keep(run, lines, pages)
     if options.serve:
-        serve(pages)
+        serve(front)
     return status
 
 
@@ -71,9 +70,7 @@ def arguments():
     parser.add_argument("--bench", metavar="REGEX", help="only benchmarks whose name matches")
     parser.add_argument("--quick", action="store_true", help="part of the headline suite, coarsely")
     parser.add_argument("--smoke", action="store_true", help="run everything once and record nothing")
-    parser.add_argument(
-        "--write", action="store_true", help=f"keep the pictures in {KEPT.name}/, which the README shows"
-    )
+    parser.add_argument("--write", action="store_true", help="keep what the README shows of the figures")
     parser.add_argument("--serve", action="store_true", help="open the dashboard in a browser afterwards")
     return parser.parse_args()
 

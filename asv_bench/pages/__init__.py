@@ -10,4 +10,5 @@ overview.py     the front page, from overview.html.jinja
 navigation.py   a link to it in the navigation bar of asv's pages
 offline.py      the scripts and styles that these load from other hosts, stored beside them
 third_party.py  where those come from: the packages of ``package.json``, as ``package-lock.json`` has them
+kept.py         what the README shows of a run
 """

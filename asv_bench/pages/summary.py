@@ -21,7 +21,9 @@ def markdown(run, conditions):
     reached = [figure for figure in figures if figure.behind <= 1 and figure.bar is not None]
     others = [figure for figure in figures if figure.behind <= 1 and figure.bar is None]
     parts = ["# numba_act against plain NumPy", "\n".join(f"* {line}" for line in conditions)]
-    parts += ["## Geometric means of the ratios", means(run), f"## Behind ({len(behind)})", table(behind)]
+    if run.ratios():
+        parts += ["## Geometric means of the ratios", means(run)]
+    parts += [f"## Behind ({len(behind)})", table(behind)]
     parts += [f"{LONG} ({len(reached)})", table(reached), f"## Without a bar ({len(others)})", table(others)]
     return "\n\n".join([*parts, "## Times of one call", _times(run.figures), ""])
 
