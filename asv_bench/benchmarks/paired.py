@@ -33,7 +33,7 @@ def paired_ratio(candidate, baseline, **names):
     """
     timers = [Timer(statement, globals=names) for statement in (candidate, baseline)]
     with np.errstate(all="ignore"):  # formulas overflow on their way to the right result
-        return round(statistics.median(_ratios(timers)), 3)
+        return float(f"{statistics.median(_ratios(timers)):.4g}")
 
 
 def _ratios(timers):
