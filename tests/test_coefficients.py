@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import numba_act.kernels
+from numba_act.kernels.elementary import hyperbolic_by_cells
 
 TOOL = Path(__file__).parent.parent / "tools" / "coefficients.py"
 specification = importlib.util.spec_from_file_location("coefficients", TOOL)
@@ -90,12 +91,41 @@ def test_longest_polynomial_has_no_wrong_digit_among_the_first_eight():
         assert largest(wrong) > stated(LONGEST) + 2 * SLACK, power
 
 
+@pytest.fixture(scope="module")
+def cells():
+    return [coefficients.cell(start, end) for start, end in coefficients.cells()]
+
+
+def test_cells_are_what_the_tool_derives(cells):
+    assert coefficients.holds_cells(cells)
+    cells[5] = (*cells[5][:-1], np.nextafter(cells[5][-1], np.float32(1)))
+    assert not coefficients.holds_cells(cells)
+
+
+def test_cells_reach_the_error_that_their_comment_states():
+    text = re.sub(r"\n# ", " ", inspect.getsource(hyperbolic_by_cells))
+    [stated] = re.findall(r"leaving an error of 2\*\*(-[\d.]+) relative to tanh", text)
+    rows = zip(hyperbolic_by_cells.TANH_CELLS, coefficients.cells(), strict=True)
+    largest = max(coefficients.cell_error(numbers, *ends) for numbers, ends in rows)
+    assert float(mp.log(largest, 2)) == pytest.approx(float(stated), abs=SLACK)
+
+
+def test_cells_lie_where_the_kernel_looks_them_up():
+    """Just inside both ends of each cell, the low bits of the sum are its position in the tables."""
+    cells = coefficients.cells()
+    for position, (start, end) in enumerate(cells):
+        for x in np.float32([float(start) * (1 + 1e-6), min(float(end) * (1 - 1e-6), hyperbolic_by_cells.LARGEST)]):
+            assert hyperbolic_by_cells.cell_of(x) % len(cells) == position
+
+
 def test_tool_derives_every_constant():
-    derived = {*SCALARS, *POLYNOMIALS}
+    derived = {*SCALARS, *POLYNOMIALS, "TANH_CELLS"}
     chosen = re.compile("_.*|(ROUNDER|EXPONENT_SHIFT|LIFT)_FLOAT(32|64)")
     for information in pkgutil.walk_packages(numba_act.kernels.__path__, "numba_act.kernels."):
         for name, value in vars(importlib.import_module(information.name)).items():
-            is_polynomial = isinstance(value, tuple) and any(isinstance(number, np.floating) for number in value)
+            is_polynomial = isinstance(value, tuple) and any(
+                isinstance(number, np.floating | tuple) for number in value
+            )
             is_number = isinstance(value, np.floating) and not chosen.fullmatch(name)
             assert name in derived or not (is_polynomial or is_number), f"{information.name}.{name}"
 

@@ -7,13 +7,17 @@ import ulp
 from bits import assert_same_bits
 from samples import finite_numbers, numbers
 
+import numba_act as na
 from numba_act.engine.declare import vectorize
+from numba_act.engine.lookup import loop_primitives
 from numba_act.kernels.elementary.error_function import erf, erfc
 from numba_act.kernels.elementary.exponential import exp
 from numba_act.kernels.elementary.exponential_minus_one import expm1
-from numba_act.kernels.elementary.hyperbolic import tanh
+from numba_act.kernels.elementary.hyperbolic import tanh, tanh_float32, tanh_float64
+from numba_act.kernels.elementary.hyperbolic_by_cells import tanh_by_cells
 from numba_act.kernels.elementary.logarithm import log1p
 from numba_act.kernels.elementary.logistic import logistic
+from numba_act.kernels.primitives import Table, by_dtype
 
 
 # A declared kernel is a function of its own; these are several, one for each dtype.
@@ -23,6 +27,13 @@ def whole_exp(x):
 
 def whole_tanh(x):
     return tanh(x)
+
+
+_tanh_without_tables = by_dtype(float32=tanh_float32, float64=tanh_float64)
+
+
+def tanh_without_tables(x):
+    return _tanh_without_tables(x)
 
 
 def whole_logistic(x):
@@ -36,10 +47,11 @@ FUNCTIONS = {
     "erf": erf,
     "erfc": erfc,
     "tanh": whole_tanh,
+    "tanh_without_tables": tanh_without_tables,
     "logistic": whole_logistic,
 }
 DIGITS = 40  # every function below is accurate relative to its value
-EXACT = {name: getattr(mpmath, name) for name in FUNCTIONS if name != "logistic"}
+EXACT = {name: getattr(mpmath, name.partition("_")[0]) for name in FUNCTIONS if name != "logistic"}
 EXACT["erfc"] = lambda x: mpmath.erfc(min(max(x, -(10**100)), 10**100))  # mpmath 1.4 fails at larger numbers
 EXACT["logistic"] = lambda x: 1 / (1 + mpmath.exp(-x))
 LIMITS = {  # at -inf and inf
@@ -49,6 +61,7 @@ LIMITS = {  # at -inf and inf
     "erf": (-1, 1),
     "erfc": (2, 0),
     "tanh": (-1, 1),
+    "tanh_without_tables": (-1, 1),
     "logistic": (0, 1),
 }
 
@@ -93,14 +106,14 @@ def test_limits_and_nan(name, compiled, dtype):
 
 
 @both_dtypes
-@pytest.mark.parametrize("odd", ["erf", "tanh"])
+@pytest.mark.parametrize("odd", ["erf", "tanh", "tanh_without_tables"])
 def test_odd_functions_are_exactly_odd(odd, dtype):
     function = vectorize(target="cpu")(FUNCTIONS[odd])
     assert_same_bits(function(-numbers(dtype)), -function(numbers(dtype)))
 
 
 @both_dtypes
-@pytest.mark.parametrize("through_zero", ["expm1", "log1p", "erf", "tanh"])
+@pytest.mark.parametrize("through_zero", ["expm1", "log1p", "erf", "tanh", "tanh_without_tables"])
 def test_zero_keeps_its_sign(through_zero, dtype):
     zeros = np.array([0.0, -0.0], dtype)
     assert_same_bits(vectorize(target="cpu")(FUNCTIONS[through_zero])(zeros), zeros)
@@ -111,3 +124,32 @@ def test_log1p_outside_its_domain(dtype):
     log1p = vectorize(target="cpu")(FUNCTIONS["log1p"])
     x = np.array([-1, np.nextafter(dtype(-1), dtype(-2)), -2, -np.finfo(dtype).max], dtype)
     np.testing.assert_array_equal(log1p(x), np.array([-np.inf, np.nan, np.nan, np.nan], dtype))
+
+
+def test_tanh_by_cells_unjitted():
+    """Within its bound on every CPU, exactly odd, and the same bits as compiled code that has tables."""
+    x = finite_numbers(np.float32)
+    x = np.concatenate([x[::5], np.float32(5.75) ** -1 * np.arange(1, 104, dtype=np.float32) / 2])
+    with np.errstate(all="raise", under="ignore"):
+        found = np.array([tanh_by_cells(number) for number in x])
+        mirrored = np.array([tanh_by_cells(number) for number in -x])
+    assert_same_bits(mirrored, -found)
+    with mpmath.workdps(DIGITS):
+        assert ulp.errors(found, np.array([mpmath.tanh(mpmath.mpf(number)) for number in x.tolist()])).max() <= 0.91
+    if Table in loop_primitives():
+        assert_same_bits(na.cpu.tanh(x), found)
+    assert np.isnan(tanh_by_cells(np.float32(np.nan)))
+
+
+@pytest.mark.parametrize("version", ["tanh", "tanh_without_tables"])
+def test_tanh_never_falls(version):
+    """401 neighbours at the ends of all cells, powers of two and simple numbers; four million equally spaced."""
+    around = np.concatenate([np.arange(1, 106) / 11.5, 2.0 ** np.arange(-14, 4), np.arange(1, 37) / 4]).astype(
+        np.float32
+    )
+    x = (around.view(np.int32)[:, None] + np.arange(-200, 201, dtype=np.int32)).view(np.float32)
+    found = vectorize(target="cpu")(FUNCTIONS[version])(x)
+    assert (np.diff(found) >= 0).all()
+    assert found.max() == 1
+    every = np.linspace(0, 10, 4_000_001, dtype=np.float32)
+    assert (np.diff(vectorize(target="cpu")(FUNCTIONS[version])(every)) >= 0).all()

@@ -31,6 +31,7 @@ from numba_act.kernels.elementary import (
     gated_cubic_logistic,
     gated_normal,
     hyperbolic,
+    hyperbolic_by_cells,
     log_one_plus_exp,
 )
 
@@ -39,6 +40,9 @@ mp = mpmath.MPContext()
 mp.prec = 200
 mpf = mp.mpf
 SUFFIXES = {np.float32: "_FLOAT32", np.float64: "_FLOAT64"}
+
+# Of `hyperbolic_by_cells`: how many there are, the points of a fit, and the values tried below and above a wanted one.
+CELLS, CELL_POINTS, CANDIDATES = 32, 40, 500
 
 # Intervals end a little later than they must, because arguments are rounded; those in powers of a square begin a little
 # above zero, where the formula of the target is 0 / 0.
@@ -179,6 +183,63 @@ def scalars(real):
     yield exponential_linear, "SELU_LARGEST", largest
 
 
+def cells():
+    """Return where each cell of `hyperbolic_by_cells` starts and ends, in the order of its tables."""
+    narrow = hyperbolic_by_cells.NARROW_CELLS
+    ends = [i + mpf(1) / 2 for i in range(narrow)] + [mpf(narrow + 1 + 2 * i) for i in range(CELLS - narrow)]
+    ends = [end / mpf(hyperbolic_by_cells.CELLS_PER_UNIT) for end in ends]
+    found = list(zip([mpf(0), *ends[:-1]], ends, strict=True))
+    return found[narrow:] + found[:narrow]
+
+
+def centre(start, end):
+    """Return two floats near the middle of a cell, the second of which is almost the hyperbolic tangent of the first.
+
+    In the second cell, where the result grows to three times what it is at the start, nearer to that; in the first 0.
+    """
+    if start == 0:
+        return np.float32(0), np.float32(0)
+    wanted = start + (end - start) / (3 if start < end / 2 else 2)
+    wanted = min(wanted, mp.atanh(1 - mpf(2) ** -24))
+    middle = int(nearest(mp.tanh(wanted), np.float32).view(np.int32))
+    best = None
+    for bits in range(middle - CANDIDATES, middle + CANDIDATES + 1):
+        held = np.int32(bits).view(np.float32)
+        value = mpf(float(held))
+        if value < 1 and abs(mp.atanh(value) - wanted) < (end - start) / 2:
+            place, slope = nearest(mp.atanh(value), np.float32), 1 - value**2
+            error = abs(mp.tanh(mpf(float(place))) - value)
+            error += abs(slope - mpf(float(nearest(slope, np.float32)))) * (end - start) / 2
+            if best is None or error < best[0]:
+                best = error, place, held
+    return best[1:]
+
+
+def cell(start, end):
+    """Return the five numbers of a cell: its centre, the value there, and the minimax polynomial."""
+    place, held = centre(start, end)
+    at = mpf(float(place))
+    value = mp.tanh(at)
+    middle, half = (start + end) / 2 - at, (end - start) / 2
+    grid = [middle - half * mp.cos(mp.pi * (i + mpf(1) / 2) / CELL_POINTS) for i in range(CELL_POINTS)]
+    target = [(mp.tanh(r) / (1 + value * mp.tanh(r)) - r + value * r**2) / r**3 for r in grid]
+    weight = [abs(r) ** 3 * (1 - value**2) / mp.tanh(at + r) for r in grid]
+    coefficients, _ = minimax(target, weight, grid, 0, 3)
+    return place, held, *(nearest(coefficient, np.float32) for coefficient in coefficients)
+
+
+def cell_error(numbers, start, end):
+    """Return the largest error relative to tanh(x) that the numbers of a cell leave."""
+    at, value, *coefficients = [mpf(float(np.float32(number))) for number in numbers]
+    error = mpf(0)
+    for i in range(CELL_POINTS + 1):
+        x = start + (end - start) * (i or ABOVE_ZERO) / CELL_POINTS
+        r = x - at
+        computed = value + (1 - value**2) * (r + r**2 * (evaluate(coefficients, r) * r - value))
+        error = max(error, abs(computed / mp.tanh(x) - 1))
+    return error
+
+
 def of_root(function):
     """Return a function of the square of another's argument."""
     return lambda square: function(mp.sqrt(square))
@@ -277,6 +338,12 @@ def rounded_one_by_one(approximation, real):
     return unrounded, tuple(fixed), error
 
 
+def holds_cells(rows):
+    """Return whether `hyperbolic_by_cells` has these numbers."""
+    held = np.array(hyperbolic_by_cells.TANH_CELLS)
+    return held.dtype == np.float64 and np.array_equal(held.astype(np.float32), np.array(rows))
+
+
 def holds(module, name, value):
     """Return whether a module has a constant of this name, value and dtype."""
     held = getattr(module, name)
@@ -308,6 +375,14 @@ def main():
             )
             emit(approximation.module, approximation.name + suffix, coefficients)
         print()
+
+    rows = []
+    for start, end in cells():
+        rows.append(cell(start, end))
+        error = float(mp.log(cell_error(rows[-1], start, end), 2))
+        print(f"({', '.join(map(str, rows[-1]))}),  # [{float(start):.9g}, {float(end):.9g}], error 2^{error:.2f}")
+    print("# centre, value, and (tanh(r) / (1 + value tanh(r)) - r + value r^2) / r^3; errors relative to tanh(x)")
+    differing.extend([] if holds_cells(rows) else [f"{hyperbolic_by_cells.__name__}.TANH_CELLS"])
     if check and differing:
         print("the kernels hold other values of " + ", ".join(differing), file=sys.stderr)
         return 1

@@ -16,6 +16,7 @@ No line of mathematics stands in this package. Read it in the order a call takes
     link.py             a kernel and all it calls, compiled for one dtype and one target
     elementwise_loop.py NumPy's inner loop around a kernel
     interleave.py       loops that compute several vectors at a time
+    lookup.py           tables in loops, where a CPU looks up the numbers of a whole vector
     pointers.py         raw memory, as the loops see it
     primitives_cpu.py   fma and bits on the CPU
     machine_code.py     object files to addresses

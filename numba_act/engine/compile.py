@@ -91,20 +91,22 @@ def _loops(declaration):
     """Compile the loops of an element-wise declaration."""
     from numba_act.engine.elementwise_loop import elementwise_loop
     from numba_act.engine.link import link
-    from numba_act.engine.primitives_cpu import cpu_primitives, jit
+    from numba_act.engine.lookup import loop_primitives
+    from numba_act.engine.primitives_cpu import jit
 
-    kernels = ((link(declaration, dtype, cpu_primitives(), jit), dtype) for dtype in declaration.dtypes)
+    kernels = ((link(declaration, dtype, loop_primitives(), jit), dtype) for dtype in declaration.dtypes)
     return compile_loops(elementwise_loop(kernel, dtype, declaration.inputs) for kernel, dtype in kernels)
 
 
 def compile_loops(loops):
     """Compile loops, functions of Python, with numba, and yield their symbols and LLVM intermediate code."""
     from numba_act.engine.interleave import interleaved
+    from numba_act.engine.lookup import with_tables, with_vector_functions
     from numba_act.engine.pointers import c_function
 
     for loop in loops:
         compiled = c_function(loop)
-        yield compiled.native_name, interleaved(compiled.inspect_llvm())
+        yield compiled.native_name, with_tables(interleaved(with_vector_functions(compiled.inspect_llvm())))
 
 
 def _pack(parts):

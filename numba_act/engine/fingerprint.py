@@ -9,12 +9,14 @@ import functools
 import hashlib
 import sys
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from types import CodeType, ModuleType
 
 import numpy as np
 
 from numba_act.engine.link import plain_function
+from numba_act.kernels.primitives import Table
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -53,7 +55,8 @@ def fingerprint(kernel, *others):
             add_value(namespace.get(name), code.co_names)
 
     def add_value(value, names):
-        for function in [plain_function(value, dtype) for dtype in ("float32", "float64", "int64")]:
+        for dtype, primitives in product(("float32", "float64", "int64"), ((), (Table,))):
+            function = plain_function(value, dtype, primitives)
             if function is not None:
                 add_function(function)
         if isinstance(value, ModuleType):
@@ -61,6 +64,8 @@ def fingerprint(kernel, *others):
                 seen.add(value)
                 for name in names:
                     add_value(getattr(value, name, None), names)
+        elif isinstance(value, Table):
+            add_value(value.values, ())
         elif isinstance(value, tuple):
             for item in value:
                 add_value(item, names)

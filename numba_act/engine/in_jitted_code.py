@@ -2,6 +2,9 @@
 
 numba calls `register` through the entry point ``numba_extensions`` before it compiles anything, so nothing has to be
 imported for its effect.
+
+Of a function `where_tables` it is the version without, for only our own loops put tables into their code
+(``lookup.py``): the last bit of a float32 tanh may be another than the ufunc's.
 """
 
 import numba

@@ -9,15 +9,17 @@ of no target, and one kernel serves all of them.
 from types import FunctionType
 
 from numba_act.engine.declare import Declaration
-from numba_act.kernels.primitives import by_dtype
+from numba_act.kernels.primitives import Table, by_dtype, where_tables
 
 
-def plain_function(value, dtype):
+def plain_function(value, dtype, primitives=()):
     """Return the Python function behind a kernel-room callable for a dtype, or None if the value is something else."""
     if isinstance(value, Declaration):
         value = value.kernel
     if isinstance(value, by_dtype):
         value = value.implementation(dtype)
+    if isinstance(value, where_tables):
+        value = value.implementation(primitives)
     return value if isinstance(value, FunctionType) else None
 
 
@@ -43,11 +45,14 @@ def link(kernel, dtype, primitives, jit):
                 raise TypeError(f"the kernel function {function.__qualname__} must not be a closure")
             replaced = dict(function.__globals__)
             for name in function.__code__.co_names:
-                called = plain_function(replaced.get(name), dtype)
+                value = replaced.get(name)
+                called = plain_function(value, dtype, primitives)
                 if called is not None:
                     replaced[name] = compiled(called)
+                elif isinstance(value, Table):
+                    replaced[name] = primitives[Table](value)
             rebuilt = FunctionType(function.__code__, replaced, function.__name__, function.__defaults__)
             linked[function] = jit(rebuilt)
         return linked[function]
 
-    return compiled(plain_function(kernel, dtype))
+    return compiled(plain_function(kernel, dtype, primitives))

@@ -61,6 +61,16 @@ def optimised(intermediate):
     return str(module)
 
 
+def inlined(intermediate):
+    """Return LLVM intermediate code with the functions inlined that ask for it, and nothing else changed."""
+    machine, _ = _engine()
+    module = llvm.parse_assembly(intermediate)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
+    return str(module)
+
+
 def object_code(intermediate, symbol, name):
     """Compile optimised LLVM intermediate code to an object file.
 

@@ -100,6 +100,40 @@ def or_estimate(exact, estimate):
     return by_dtype(float32=exact, float64=exact, half=estimate)
 
 
+class Table:
+    """32 float32 numbers, looked up by the five lowest bits of an integer.
+
+    For the first version of a function `where_tables`: where one instruction does not look up a whole vector's numbers,
+    looking them up takes longer than all else.
+    """
+
+    def __init__(self, values):
+        self.values = tuple(np.float32(value) for value in values)
+
+    def __call__(self, index):
+        """Return one of the numbers."""
+        return self.values[index % len(self.values)]
+
+
+class where_tables:
+    """One function in two versions: for targets that have a `Table`, and for others, of which Python is one.
+
+    Their results may differ in the last bit.
+    """
+
+    def __init__(self, with_tables, without):
+        self._with_tables, self._without = with_tables, without
+        self.__name__, self.__doc__ = without.__name__, without.__doc__
+
+    def implementation(self, primitives):
+        """Return the version for a target with these primitives."""
+        return self._with_tables if Table in primitives else self._without
+
+    def __call__(self, *arguments):
+        """Compute without tables."""
+        return self._without(*arguments)
+
+
 def constant(*, float32, float64):
     """Return a number that differs by dtype: called with any number of a dtype, it gives that dtype's."""
     return by_dtype(float32=_returning(float32), float64=_returning(float64))

@@ -10,7 +10,8 @@ from numba_act.kernels.elementary.exponential import (
     ROUNDER_FLOAT64,
     is_nan,
 )
-from numba_act.kernels.primitives import by_dtype, divide, fma, from_bits, multiply_add, to_bits
+from numba_act.kernels.elementary.hyperbolic_by_cells import tanh_by_cells
+from numba_act.kernels.primitives import by_dtype, divide, fma, from_bits, multiply_add, to_bits, where_tables
 
 _ONE_FLOAT32, _ONE_FLOAT64 = np.float32(1), np.float64(1)
 _TWO_FLOAT32, _TWO_FLOAT64 = np.float32(2), np.float64(2)
@@ -117,4 +118,5 @@ def tanh_float64(x):
     return x if is_nan(x) else result
 
 
-tanh = by_dtype(float32=tanh_float32, float64=tanh_float64)
+# Where a CPU can look up the numbers of a whole vector, tables take two thirds of the time.
+tanh = by_dtype(float32=where_tables(tanh_by_cells, tanh_float32), float64=tanh_float64)
