@@ -1,15 +1,15 @@
-"""Compare the functions with those of other libraries, on one thread.
+"""Compare the functions with those of other libraries, on one thread and on all.
 
-    python asv_bench/compare                       everything: four minutes
+    python asv_bench/compare                       everything: eleven minutes
     python asv_bench/compare --quick               does it all run? the figures mean little
-    python asv_bench/compare --function gelu --dtype float32 --size 100_000
+    python asv_bench/compare --threads one --function gelu --dtype float32 --size 100_000
     python asv_bench/compare --function softmax --shape 1024x1024
 
-Each option takes several values. Prints a report, and writes it to `.asv/compare.md` too.
+Each option takes several values. Prints a report, and writes it to `.asv/compare.md` too, with a picture beside it.
 """
 
 import argparse
-import os
+import importlib.util
 import platform
 import sys
 import time
@@ -19,63 +19,44 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 STORED, WRITTEN = HERE / ".asv" / "compare.md", HERE / "COMPARISON.md"
 
-# Read by the libraries when they are imported. NPROC is the size of XLA's thread pools; flags such as
-# --xla_cpu_multi_thread_eigen leave those of its runtime alone.
-ENVIRONMENT = {
-    "NPROC": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_MAX_THREADS": "1",
-    "JAX_PLATFORMS": "cpu",
-    "JAX_ENABLE_X64": "1",
-}
-
 
 def main():
     """Measure what the command line asks for and return the exit status."""
     options = arguments()
-    os.environ.update(ENVIRONMENT)
-    import report
-    from bars import ALONE, bar
-    from cases import cases, measure, measure_alone
-    from libraries import installed
-    from turns import QUICK, THOROUGH
+    drawing = importlib.util.find_spec("matplotlib") is not None
+    if not drawing:
+        print("There will be no picture: that needs matplotlib, which `make compare PEERS=1` brings.", file=sys.stderr)
+    from compare.report import markdown
+    from layers.others import Watch
 
-    start = time.time()
-    peers, absent = installed(options.peer)
-    chosen = [
-        case
-        for case in cases()
-        if (not options.function or case.function in options.function)
-        and (not options.dtype or case.dtype in options.dtype)
-        and (not options.size or case.size in options.size)
-        and (not options.shape or case.shape in options.shape)
-    ]
-    if not chosen:
+    chosen = {mode: chosen_cases(mode, options) for mode in options.threads}
+    if not any(chosen.values()):
         sys.exit("Nothing matches: see the functions, dtypes, sizes and shapes in asv_bench/compare/cases.py.")
-    results = []
-    for number, case in enumerate(chosen, 1):
-        print(f"{number} of {len(chosen)}: {case.title} {case.dtype} {case.extent}", file=sys.stderr, flush=True)
-        effort = QUICK if options.quick else THOROUGH
-        results.append(measure(case, peers, effort))
-        results += [measure_alone(case, rival, effort) for rival in ALONE if bar(rival, case)]
-
-    text = report.markdown(results, absent, conditions(peers, options, time.time() - start))
+    watch = Watch()
+    results, absent, died = measured(chosen, options)
+    text = markdown(results, absent, [*conditions(absent, options, watch), *died], drawing)
     STORED.parent.mkdir(exist_ok=True)
     for path in (STORED, WRITTEN) if options.write else (STORED,):
         path.write_text(text)
+        if drawing:
+            from compare import picture
+
+            picture.draw(results, path.parent)
     print(text, end="")
 
 
 def arguments():
     """Return the options of the command line."""
+    from compare.threads import MODES
+
     parser = argparse.ArgumentParser(description="Compare the functions with those of other libraries.")
+    parser.add_argument("--threads", nargs="+", choices=MODES, default=MODES, help="only on one thread, or on all")
     parser.add_argument("--function", nargs="+", metavar="NAME", help="only these functions")
     parser.add_argument("--dtype", nargs="+", help="only these dtypes")
     parser.add_argument("--size", nargs="+", type=int, help="only these sizes")
     parser.add_argument("--shape", nargs="+", type=shape, metavar="1024x1024", help="only these shapes")
     parser.add_argument("--peer", nargs="+", metavar="LIBRARY", help="only these libraries, such as PyTorch")
-    parser.add_argument("--quick", action="store_true", help="a few rounds of each; the figures mean little")
+    parser.add_argument("--quick", action="store_true", help="a few calls of each, none large; the figures mean little")
     parser.add_argument("--write", action="store_true", help=f"write the report to {WRITTEN.name} as well")
     return parser.parse_args()
 
@@ -85,16 +66,56 @@ def shape(text):
     return tuple(map(int, text.split("x")))
 
 
-def conditions(peers, options, seconds):
-    """Return the lines that say what was measured, where and how long."""
-    from libraries import NumbaAct
+def chosen_cases(mode, options):
+    """Return the cases that the command line asks for."""
+    from compare.cases import QUICK, cases
 
+    return [
+        case
+        for case in cases(mode)
+        if (not options.function or case.function in options.function)
+        and (not options.dtype or case.dtype in options.dtype)
+        and (not options.size or case.size in options.size)
+        and (not options.shape or case.shape in options.shape)
+        and (not options.quick or case.size <= QUICK)
+    ]
+
+
+def measured(chosen, options):
+    """Return the results, the libraries that cannot be imported, and a line for each process that died."""
+    from compare.processes import Died, in_its_own
+    from compare.suite import measure_all
+    from compare.threads import ONE, environment
+
+    from numba_act import most_threads
+
+    results, absent, died = [], {}, []
+    for mode, cases in chosen.items():
+        threads = 1 if mode == ONE else most_threads()
+        try:
+            found = in_its_own(environment(threads), measure_all, cases, threads, options.peer, options.quick)
+        except Died:
+            died.append(f"**{mode}: not measured, its process died**")
+        else:
+            results += found[0]
+            absent |= found[1]
+    return results, absent, died
+
+
+def conditions(absent, options, watch):
+    """Return the lines that say what was measured, where and how long."""
+    from compare.libraries import PEERS, NumbaAct
+
+    from numba_act import most_threads
+
+    peers = [one for one in PEERS if one.name not in absent and (not options.peer or one.name in options.peer)]
     versions = ", ".join(f"{name} {version(name)}" for one in (NumbaAct, *peers) for name in one.distributions)
     quick = "; `--quick`: the figures mean little" if options.quick else ""
     return [
         f"{time.strftime('%Y-%m-%d')}; {processor()}; {platform.system()}, Python {platform.python_version()}",
+        f"threads: {' and '.join(str(1 if mode == 'one' else most_threads()) for mode in options.threads)}",
         versions,
-        f"normally distributed numbers times 3; ran {seconds:.0f} s{quick}",
+        f"normally distributed numbers times 3; ran {time.time() - watch.start:.0f} s{quick}; {watch.line()}",
     ]
 
 
@@ -109,4 +130,6 @@ def processor():
 
 
 if __name__ == "__main__":
+    # The modules beside this one are those of `compare`, in the processes that it starts as well.
+    sys.path[0] = str(HERE)
     sys.exit(main())

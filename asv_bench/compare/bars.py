@@ -1,7 +1,9 @@
-"""The speed to reach: our time over the rival's.
+"""The speed to reach on one thread: our time over the rival's.
 
 A bar without a function holds for every function; one with a function comes before it.
 """
+
+from compare.threads import ONE
 
 # The fastest peer; and rivals that are measured without any peer beside them.
 BEST, COPY, LAST_AXIS = "best", "np.copyto", "our axis -1"
@@ -37,4 +39,6 @@ MEAN_BAR = 0.25
 
 def bar(rival, case):
     """Return what a ratio is held to, or None."""
+    if case.threads != ONE:
+        return None
     return BARS.get((rival, case.dtype, case.extent, case.title), BARS.get((rival, case.dtype, case.extent)))

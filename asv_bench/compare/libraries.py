@@ -1,15 +1,17 @@
-"""The libraries that are compared, each on one thread: how a spelling becomes a call that can be timed.
+"""The libraries that are compared: how a spelling becomes a call that can be timed.
 
-What they read from the environment is set in ``__main__``, before they are imported.
+What they read from the environment is set before they are imported: see ``threads.py``.
 """
 
 import contextlib
 from dataclasses import dataclass
 
 import numpy as np
-from spellings import JAX, NUMEXPR, NUMEXPR_NUMBERS, NUMPY, NUMPY_FORMULAS, ONNX, PYTORCH, SCIPY, spellings
+from compare.spellings import JAX, NUMEXPR, NUMEXPR_NUMBERS, NUMPY, NUMPY_FORMULAS, ONNX, PYTORCH, SCIPY, spellings
+from compare.threads import ONE
 
-from numba_act import cpu, reference
+import numba_act
+from numba_act import reference
 
 
 @dataclass
@@ -27,12 +29,14 @@ class Call:
 
 
 class Library:
-    """One library. Making an instance imports it."""
+    """One library. Making an instance imports it and tells it how many threads it may use."""
 
     name: str
     distributions: tuple[str, ...]  # whose versions to report
-    dtypes = ("float32", "float64")
     table: dict
+
+    def __init__(self, threads=1):
+        pass
 
     def spellings(self, case):
         """Return the ways to write the function of a case, which may be none."""
@@ -48,15 +52,16 @@ class NumbaAct(Library):
 
     name = "numba_act"
     distributions = ("numba-act", "numba")
-    dtypes = ("float32", "float64", "float16")
 
     def spellings(self, case):
         axis, causal = ", axis" if case.axis is not None else "", ", causal=True" if case.causal else ""
-        return [f"cpu.{case.function}(x{axis}, out=y{causal})"]
+        module = "cpu" if case.threads == ONE else "numba_act"
+        return [f"{module}.{case.function}(x{axis}, out=y{causal})"]
 
     def call(self, spelling, case, x, y):
-        names = {"function": getattr(cpu, case.function), "x": x, "y": y}
-        return Call(spelling.replace(f"cpu.{case.function}", "function"), names | case.names(), y)
+        module = numba_act.cpu if case.threads == ONE else numba_act
+        names = {"function": getattr(module, case.function), "x": x, "y": y}
+        return Call(f"function{spelling[spelling.index('(') :]}", names | case.names(), y)
 
 
 class NumPy(Library):
@@ -64,7 +69,6 @@ class NumPy(Library):
 
     name = "NumPy"
     distributions = ("numpy",)
-    dtypes = ("float32", "float64", "float16")
 
     table = NUMPY
 
@@ -84,7 +88,7 @@ class SciPy(Library):
     distributions = ("scipy",)
     table = SCIPY
 
-    def __init__(self):
+    def __init__(self, threads=1):
         from scipy import special
 
         self.special = special
@@ -100,11 +104,11 @@ class NumExpr(Library):
     distributions = ("numexpr",)
     table = NUMEXPR
 
-    def __init__(self):
+    def __init__(self, threads=1):
         import numexpr
 
         self.numexpr = numexpr
-        numexpr.set_num_threads(1)
+        numexpr.set_num_threads(threads)
 
     def call(self, spelling, case, x, y):
         variables = compile(spelling, spelling, "eval").co_names
@@ -112,7 +116,8 @@ class NumExpr(Library):
         names["x"] = x
         real = self.numexpr.necompiler.getType(x)
         formula = self.numexpr.NumExpr(spelling, signature=[(name, real) for name in names])
-        expression = f"formula({', '.join(names)}, out=y, ex_uses_vml=False)"
+        # float16 is computed in float32.
+        expression = f"formula({', '.join(names)}, out=y, ex_uses_vml=False, casting='same_kind')"
         return Call(expression, names | {"formula": formula, "y": y}, y)
 
 
@@ -121,14 +126,13 @@ class PyTorch(Library):
 
     name = "PyTorch"
     distributions = ("torch",)
-    dtypes = ("float32", "float64", "float16")
     table = PYTORCH
 
-    def __init__(self):
+    def __init__(self, threads=1):
         import torch
 
         self.torch = torch
-        torch.set_num_threads(1)
+        torch.set_num_threads(threads)
         contextlib.ExitStack().enter_context(torch.inference_mode())  # for the rest of the process
 
     def call(self, spelling, case, x, y):
@@ -146,7 +150,7 @@ class Jax(Library):
     distributions = ("jax", "jaxlib")
     table = JAX
 
-    def __init__(self):
+    def __init__(self, threads=1):
         import jax
 
         self.jax = jax
@@ -187,18 +191,18 @@ class OnnxRuntime(Library):
     distributions = ("onnxruntime", "onnx")
     table = ONNX
 
-    def __init__(self):
+    def __init__(self, threads=1):
         import onnxruntime
         from onnx.parser import parse_model
 
         self.parse = parse_model
         self.session = onnxruntime.InferenceSession
         self.options = onnxruntime.SessionOptions()
-        self.options.intra_op_num_threads = self.options.inter_op_num_threads = 1
+        self.options.intra_op_num_threads, self.options.inter_op_num_threads = threads, 1
         self.options.log_severity_level = 4  # no messages: what it cannot do is raised as well
 
     def call(self, spelling, case, x, y):
-        real = {"float32": "float", "float64": "double"}[x.dtype.name]
+        real = {"float32": "float", "float64": "double", "float16": "float16"}[x.dtype.name]
         of_x, of_y = (f"{real}[{', '.join(map(str, array.shape))}]" for array in (x, y))
         nodes = spelling.format(**case.names())
         header = '<ir_version: 10, opset_import: ["": 24, "com.microsoft": 1]>'
@@ -214,11 +218,12 @@ class OnnxRuntime(Library):
 PEERS = (NumPy, SciPy, NumExpr, PyTorch, Jax, OnnxRuntime)
 
 
-def installed(names=None):
+def installed(threads, names=None):
     """Return the peers that can be imported, and ``{name: reason}`` of those that cannot.
 
     Parameters
     ----------
+    threads : int
     names : collection of str, optional
         The only ones to look for.
     """
@@ -227,7 +232,7 @@ def installed(names=None):
         if names and peer.name not in names:
             continue
         try:
-            found.append(peer())
+            found.append(peer(threads))
         except Exception as error:  # noqa: BLE001 - a broken installation raises anything
             absent[peer.name] = str(error)
     return found, absent

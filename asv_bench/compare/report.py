@@ -1,77 +1,29 @@
-"""The comparison as Markdown: what lost first, then the rest."""
+"""The comparison as Markdown: the means, what lost, then the rest."""
 
-import math
-from dataclasses import dataclass
+from compare import means
+from compare.bars import ALONE
+from compare.rows import NEW_ARRAY, tables
 
-from bars import ALONE, BEST, MEAN_BAR, bar
-from cases import THREADED_SIZE, Case, Contender
-from libraries import PEERS, NumPy
-from spellings import NUMPY_FORMULAS
+EXPLANATION = f"""The ratio is our time over the rival's, the median of the blocks in which all of them take turns: below 1 we are
+faster. The rival is the fastest peer, or the one that a bar names; bars are of one thread. Each library shows its
+fastest spelling; `{NEW_ARRAY}` marks a time that includes a new result array, because that spelling does not write to a given
+output.
 
-NEW_ARRAY = "*"
+*One thread* is `numba_act.cpu`, with every library told to use one. *All threads* is `numba_act` itself, which divides
+where that is worth it, with every library told to use all; NumPy and SciPy have one. There each block is preceded by a
+pause, until the threads of the one before, which keep looking for work for up to 25 ms, have fallen asleep, and by an
+untimed call that wakes the next one's. Functions of rows are in float32 only: what matters there is the shape."""
 
+MEANS = """Geometric means of the ratios, over the cases that the library has: they are not the same for all. *CPUs* is the
+processor time over the time that passed, at most."""
 
-@dataclass
-class Row:
-    """One case against one rival: the best of the peers, or one that a bar names."""
-
-    case: Case
-    ours: Contender
-    rival: Contender
-    bar: float | None
-    peers: dict[str, Contender]
-
-    @property
-    def behind(self):
-        """How many times over its bar it is; without a bar it is held to 1."""
-        return self.rival.ratio / (self.bar or 1)
-
-    def line(self):
-        """Return its line of the table."""
-        low, high = self.rival.spread
-        cells = [
-            self.case.title,
-            self.case.dtype,
-            self.case.extent,
-            _microseconds(self.ours),
-            f"{self.rival.library} {_microseconds(self.rival)}",
-            f"**{self.rival.ratio:.2f}**" if self.behind > 1 else f"{self.rival.ratio:.2f}",
-            f"{low:.2f} to {high:.2f}",
-            f"{self.bar:.2f}" if self.bar else "",
-            *(_microseconds(self.peers.get(peer.name)) for peer in PEERS),
-        ]
-        return f"| {' | '.join(cells)} |"
+PICTURE = """<picture>
+<source media="(prefers-color-scheme: dark)" srcset="comparison_dark.svg">
+<img alt="our time over that of each library, by function" src="comparison_light.svg">
+</picture>"""
 
 
-def _microseconds(contender):
-    if contender is None:
-        return ""
-    number = 1e6 * contender.seconds
-    digits = 2 if number < 10 else 1 if number < 1000 else 0
-    return f"{number:,.{digits}f}{'' if contender.writes else NEW_ARRAY}"
-
-
-HEAD = (
-    f"| function | dtype | size | ours us | rival us | ratio | quartiles | bar | {' | '.join(p.name for p in PEERS)} |\n"
-    f"|---|---|---:|---:|---:|---:|---:|---:|{'---:|' * len(PEERS)}"
-)
-
-
-def rows(results):
-    """Return a `Row` of each case against the best peer, and against each rival that a bar names."""
-    found = []
-    for result in results:
-        fastest = result.fastest()
-        peers = {name: one for name, one in fastest.items() if name not in ALONE}
-        bars = {name: bar(name, result.case) for name in fastest if bar(name, result.case)}
-        if peers:
-            best = min(peers, key=lambda name: peers[name].seconds)
-            bars[best] = bar(BEST, result.case) or bars.get(best)
-        found += [Row(result.case, result.ours, fastest[name], limit, peers) for name, limit in bars.items()]
-    return found
-
-
-def markdown(results, absent, conditions):
+def markdown(results, absent, conditions, picture=False):
     """Return the whole report.
 
     Parameters
@@ -81,62 +33,17 @@ def markdown(results, absent, conditions):
         The libraries that could not be imported, and why.
     conditions : list of str
         What was measured, where and when; one line each.
+    picture : bool
+        Whether there is one beside it.
     """
-    ordered = sorted(rows(results), key=lambda row: -row.behind)
-    lost = [row for row in ordered if row.behind > 1]
-    rest = [row for row in ordered if row.behind <= 1]
-    conditions = [*conditions, _processors(results)]
-    parts = ["# numba_act against other libraries", "\n".join(f"* {line}" for line in conditions)]
-    parts.append(EXPLANATION)
-    for title, chosen in (("Above the bar, or above 1 without one", lost), ("The rest", rest)):
-        parts.append(f"## {title} ({len(chosen)})")
-        if chosen:
-            parts.append("\n".join([HEAD, *(row.line() for row in chosen)]))
-    parts += ["## Against the plain NumPy formulas", _means(results)]
-    parts += ["## Who can write to a given output", _outputs(results)]
-    parts += ["## Not compared", _notes(results, absent)]
+    lost, rest = tables(results)
+    parts = ["# numba_act against other libraries", "\n".join(f"* {line}" for line in conditions), EXPLANATION]
+    parts += ["## Against each library", MEANS, means.by_library(results), *[PICTURE] * picture, lost]
+    parts += ["## By dtype and size", "On one thread / on all.", means.by_kind(results), rest]
+    parts += ["## Against the plain NumPy formulas, on one thread", means.against_the_formulas(results)]
+    parts += ["The formula of gelu calls `math.erfc` for every element, as NumPy has no erf."]
+    parts += ["## Who can write to a given output", _outputs(results), "## Not compared", _notes(results, absent)]
     return "\n\n".join(parts) + "\n"
-
-
-EXPLANATION = f"""The ratio is our time over the rival's, the median of the blocks in which all of them take turns: below 1 we are
-faster. The rival is the fastest peer, or the one that a bar names. Each library shows its fastest spelling;
-`{NEW_ARRAY}` marks a time that includes a new result array, because that spelling does not write to a given output."""
-
-
-def _processors(results):
-    """Say how many processors were at work at once, at most, where there is enough work for several."""
-    found = [one for result in results if result.case.size >= THREADED_SIZE for one in result.contenders]
-    if not found:
-        return "one thread each; too little work to check it"
-    most = max(found, key=lambda one: one.processors)
-    return f"one thread each; processor time is at most {most.processors:.2f} of the time that passed ({most.library})"
-
-
-def _means(results):
-    """Return the geometric means of the ratios to the formula."""
-    ratios = {
-        result.case: one.ratio
-        for result in results
-        for one in result.contenders
-        if one.library == NumPy.name and one.spelling in NUMPY_FORMULAS
-    }
-    kinds = list(dict.fromkeys((case.dtype, case.extent) for case in ratios))
-    lines = ["| cases | all | without gelu | bar |", "|---|---:|---:|---:|"]
-    for title, chosen in [("all", kinds), *((" ".join(kind), [kind]) for kind in kinds)]:
-        every = {case: ratio for case, ratio in ratios.items() if (case.dtype, case.extent) in chosen}
-        without = [ratio for case, ratio in every.items() if case.function != "gelu"]
-        limit = MEAN_BAR if title == "all" else None
-        cells = [title, _mean(every.values(), limit), _mean(without, limit), str(limit or "")]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "The formula of gelu calls `math.erfc` for every element, as NumPy has no erf."]
-    return "\n".join(lines)
-
-
-def _mean(ratios, limit):
-    if not ratios:
-        return ""
-    mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    return f"**{mean:.3f}**" if limit and mean > limit else f"{mean:.3f}"
 
 
 def _outputs(results):

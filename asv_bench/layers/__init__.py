@@ -2,7 +2,7 @@
 
 command.py      the command line
 processes.py    each layer in a process of its own
-turns.py        contenders timed in turns, also those of ``cuda_report.py``
+turns.py        contenders timed in turns, also those of ``cuda_report.py`` and of ``compare/``
 cases.py        functions and arrays
 ladder.py       break_even.py: one thread against several, from 2 to 500 microseconds of work
 thresholds.py   break_even.py: the sizes that follow, as Markdown
