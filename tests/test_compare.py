@@ -235,7 +235,7 @@ def test_a_block_waits_for_the_threads_of_the_one_before(compare, monkeypatch):
     from compare import threads
     from compare.libraries import Call
 
-    clock, slept, called = iter((0.0, 0.002, 0.002, 0.003, 0.003, 0.0031, "not read any more")), [], []
+    clock, slept, called = iter((0.0, 0.005, 0.005, 0.007, 0.007, 0.0071, "not read any more")), [], []
     monkeypatch.setattr(threads, "process_time", lambda: next(clock))
     monkeypatch.setattr(threads, "sleep", lambda seconds: slept.append(seconds) or called.clear())
     threads.wake(Call("append(1)", {"append": called.append}, None))

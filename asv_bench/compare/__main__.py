@@ -83,6 +83,7 @@ def chosen_cases(mode, options):
 
 def measured(chosen, options):
     """Return the results, the libraries that cannot be imported, and a line for each process that died."""
+    from compare.means import TITLES
     from compare.processes import Died, in_its_own
     from compare.suite import measure_all
     from compare.threads import ONE, environment
@@ -95,7 +96,7 @@ def measured(chosen, options):
         try:
             found = in_its_own(environment(threads), measure_all, cases, threads, options.peer, options.quick)
         except Died:
-            died.append(f"**{mode}: not measured, its process died**")
+            died.append(f"**{TITLES[mode]}: not measured, the process died**")
         else:
             results += found[0]
             absent |= found[1]

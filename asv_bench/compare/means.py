@@ -1,14 +1,15 @@
 """Geometric means of the ratios: against each library, by dtype and size, and against the plain formulas."""
 
 import math
-from statistics import geometric_mean
+from statistics import geometric_mean, median
+
+from layers.markdown import table
 
 from compare.bars import ALONE, MEAN_BAR
 from compare.contest import THREADED_SIZE
 from compare.libraries import PEERS, NumPy
 from compare.spellings import NUMPY_FORMULAS
 from compare.threads import MODES, ONE
-from layers.markdown import table
 
 FASTEST = "the fastest of them"
 TITLES = {"one": "one thread", "all": "all threads"}
@@ -26,32 +27,35 @@ def ratios(results):
     return found
 
 
+def modes(known):
+    """Return which of one thread and all threads there are among ratios."""
+    return [mode for mode in MODES if any(threads == mode for threads, _ in known)]
+
+
 def by_library(results):
     """Return the table that comes first: a line for each library."""
     known, processors = ratios(results), _processors(results)
-    modes = [mode for mode in MODES if any(threads == mode for threads, _ in known)]
     lines = []
-    for library in (FASTEST, *(peer.name for peer in PEERS)):
+    for library in _libraries(known):
         cells = [library]
-        for mode in modes:
+        for mode in modes(known):
             of_cases = known.get((mode, library), {}).values()
             slower = sum(ratio > 1 for ratio in of_cases)
             cells += [_mean(of_cases), f"{slower} of {len(of_cases)}", processors.get((mode, library), "")]
         lines.append(cells)
-    return table(["against", *(title for mode in modes for title in (TITLES[mode], "slower in", "CPUs"))], lines)
+    return table(["against", *(title for mode in modes(known) for title in (TITLES[mode], "slower in", "CPUs"))], lines)
 
 
 def by_kind(results):
     """Return the table of dtypes and sizes, a column for each library; in each cell one thread and all threads."""
     known = ratios(results)
     kinds = dict.fromkeys((case.dtype, case.extent) for of_cases in known.values() for case in of_cases)
-    libraries = [one for one in (FASTEST, *(peer.name for peer in PEERS)) if any(name == one for _, name in known)]
-    modes = [mode for mode in MODES if any(threads == mode for threads, _ in known)]
+    libraries = _libraries(known)
 
     def cell(library, kind):
         chosen = [
             [ratio for case, ratio in known.get((mode, library), {}).items() if (case.dtype, case.extent) == kind]
-            for mode in modes
+            for mode in modes(known)
         ]
         return " / ".join(map(_mean, chosen)) if any(chosen) else ""
 
@@ -80,6 +84,10 @@ def against_the_formulas(results):
     return table(["cases", "all", "without gelu", "bar"], lines)
 
 
+def _libraries(known):
+    return [one for one in (FASTEST, *(peer.name for peer in PEERS)) if any(name == one for _, name in known)]
+
+
 def _mean(numbers, limit=None):
     if not numbers:
         return ""
@@ -88,11 +96,10 @@ def _mean(numbers, limit=None):
 
 
 def _processors(results):
-    """Return how many processors were at work for each library at most, where there is enough work for several."""
+    """Return how many processors were at work for each library, the median where there is enough work for several."""
     found = {}
     for result in results:
         for one in result.contenders:
             if result.case.size >= THREADED_SIZE and not math.isnan(one.processors):
-                key = result.case.threads, one.library
-                found[key] = max(found.get(key, 0), one.processors)
-    return {key: f"{most:.2f}" for key, most in found.items()}
+                found.setdefault((result.case.threads, one.library), []).append(one.processors)
+    return {key: f"{median(numbers):.2f}" for key, numbers in found.items()}

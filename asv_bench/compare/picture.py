@@ -10,10 +10,10 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-from compare.libraries import PEERS
-from compare.means import FASTEST, TITLES, ratios
-from compare.threads import MODES
 from matplotlib.ticker import NullLocator
+
+from compare.libraries import PEERS
+from compare.means import FASTEST, TITLES, modes, ratios
 
 # Of Okabe and Ito, which colour-blind people can tell apart; the shapes say the same again. NumPy has the colour of text.
 LOOKS = {
@@ -38,7 +38,7 @@ def draw(results, folder):
     known = {key: _by_function(of_cases) for key, of_cases in ratios(results).items() if key[1] != FASTEST}
     if not known:
         return
-    # Without the first, two pictures of the same figures would differ.
+    # Two pictures of the same figures differ without the salt and with the date.
     with plt.rc_context({"svg.hashsalt": "numba_act", "svg.fonttype": "path", "font.size": 13}):
         for name, theme in THEMES.items():
             figure = _figure(known, theme)
@@ -55,7 +55,6 @@ def _by_function(of_cases):
 
 
 def _figure(known, theme):
-    modes = [mode for mode in MODES if any(threads == mode for threads, _ in known)]
     means = {key: {function: geometric_mean(one) for function, one in found.items()} for key, found in known.items()}
     functions = sorted(
         dict.fromkeys(function for found in known.values() for function in found),
@@ -64,10 +63,12 @@ def _figure(known, theme):
     # Whiskers may leave the picture on the left, where a formula takes hundreds of times as long.
     lowest = min(min(found.values()) for found in means.values()) / MARGIN
     highest = max(2, *(max(numbers) for found in known.values() for numbers in found.values())) * MARGIN
-    size = (1.6 + 2.8 * len(modes), 2 + 0.4 * len(functions))
+    size = (1.6 + 2.8 * len(modes(known)), 2 + 0.4 * len(functions))
     with plt.rc_context(dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), theme["ink"])):
-        figure, axes = plt.subplots(1, len(modes), figsize=size, sharey=True, squeeze=False, layout="constrained")
-        for panel, mode in zip(axes.flat, modes, strict=True):
+        figure, axes = plt.subplots(
+            1, len(modes(known)), figsize=size, sharey=True, squeeze=False, layout="constrained"
+        )
+        for panel, mode in zip(axes.flat, modes(known), strict=True):
             panel.set_title(TITLES[mode])
             panel.set_xlim(lowest, highest)
             _scales(panel, functions, theme)
@@ -105,7 +106,6 @@ def _marks(panel, library, found, means, functions, theme):
     color = color or theme["ink"]
     shift = (list(LOOKS).index(library) - (len(LOOKS) - 1) / 2) * 0.14
     heights = [functions.index(function) + shift for function in found]
-    panel.hlines(
-        heights, *zip(*((min(one), max(one)) for one in found.values()), strict=True), color=color, linewidth=1
-    )
+    ends = map(min, found.values()), map(max, found.values())
+    panel.hlines(heights, *map(list, ends), color=color, linewidth=1)
     panel.plot(means.values(), heights, marker, color=color, markersize=5.5, markeredgewidth=0, label=library)

@@ -15,7 +15,7 @@ pause, until the threads of the one before, which keep looking for work for up t
 untimed call that wakes the next one's. Functions of rows are in float32 only: what matters there is the shape."""
 
 MEANS = """Geometric means of the ratios, over the cases that the library has: they are not the same for all. *CPUs* is the
-processor time over the time that passed, at most."""
+processor time over the time that passed, the median of the cases of a hundred thousand numbers or more."""
 
 PICTURE = """<picture>
 <source media="(prefers-color-scheme: dark)" srcset="comparison_dark.svg">
