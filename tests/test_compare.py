@@ -271,10 +271,24 @@ def test_both_ways_are_measured(compare):
     )
     chosen = {mode: chosen_cases(mode, options)[:1] for mode in options.threads}
     assert [case.extent for case in chosen_cases("one", options)] == ["1_000", "100_000"]
-    results, absent, died = measured(chosen, options)
+    results, absent, lines = measured(chosen, options)
     assert [result.case.threads for result in results] == ["one", "all"]
     assert [{one.library for one in result.contenders} for result in results] == [{"numba_act", "NumPy"}] * 2
-    assert (absent, died) == ({}, [])
+    assert absent == {}
+    assert [line.split(" (")[0] for line in lines] == ["one thread", "all threads"]
+
+
+def test_a_process_that_dies_costs_only_its_own_figures(compare, monkeypatch):
+    from compare import processes
+    from compare.__main__ import measured
+
+    def die(*_):
+        raise processes.Died
+
+    monkeypatch.setattr(processes, "in_its_own", die)
+    results, _, lines = measured({"one": [], "all": []}, Namespace(peer=None, quick=True))
+    assert results == []
+    assert lines == [f"**{title}: not measured, the process died**" for title in ("one thread", "all threads")]
 
 
 def test_the_picture_is_the_same_each_time(result, tmp_path):

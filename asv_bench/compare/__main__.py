@@ -1,6 +1,6 @@
 """Compare the functions with those of other libraries, on one thread and on all.
 
-    python asv_bench/compare                       everything: eleven minutes
+    python asv_bench/compare                       everything: ten minutes
     python asv_bench/compare --quick               does it all run? the figures mean little
     python asv_bench/compare --threads one --function gelu --dtype float32 --size 100_000
     python asv_bench/compare --function softmax --shape 1024x1024
@@ -26,15 +26,14 @@ def main():
     drawing = importlib.util.find_spec("matplotlib") is not None
     if not drawing:
         print("There will be no picture: that needs matplotlib, which `make compare PEERS=1` brings.", file=sys.stderr)
+
     from compare.report import markdown
-    from layers.others import Watch
 
     chosen = {mode: chosen_cases(mode, options) for mode in options.threads}
     if not any(chosen.values()):
         sys.exit("Nothing matches: see the functions, dtypes, sizes and shapes in asv_bench/compare/cases.py.")
-    watch = Watch()
-    results, absent, died = measured(chosen, options)
-    text = markdown(results, absent, [*conditions(absent, options, watch), *died], drawing)
+    results, absent, lines = measured(chosen, options)
+    text = markdown(results, absent, [*conditions(absent, options), *lines], drawing)
     STORED.parent.mkdir(exist_ok=True)
     for path in (STORED, WRITTEN) if options.write else (STORED,):
         path.write_text(text)
@@ -82,41 +81,39 @@ def chosen_cases(mode, options):
 
 
 def measured(chosen, options):
-    """Return the results, the libraries that cannot be imported, and a line for each process that died."""
+    """Return the results, the libraries that cannot be imported, and a line about each process."""
+    from layers.others import Watch
+
     from compare.means import TITLES
     from compare.processes import Died, in_its_own
     from compare.suite import measure_all
     from compare.threads import ONE, environment
-
     from numba_act import most_threads
 
-    results, absent, died = [], {}, []
+    results, absent, lines = [], {}, []
     for mode, cases in chosen.items():
-        threads = 1 if mode == ONE else most_threads()
+        threads, watch = 1 if mode == ONE else most_threads(), Watch()
         try:
             found = in_its_own(environment(threads), measure_all, cases, threads, options.peer, options.quick)
         except Died:
-            died.append(f"**{TITLES[mode]}: not measured, the process died**")
+            lines.append(f"**{TITLES[mode]}: not measured, the process died**")
         else:
             results += found[0]
             absent |= found[1]
-    return results, absent, died
+            lines.append(f"{TITLES[mode]} ({threads}): ran {time.time() - watch.start:.0f} s; {watch.line()}")
+    return results, absent, lines
 
 
-def conditions(absent, options, watch):
-    """Return the lines that say what was measured, where and how long."""
+def conditions(absent, options):
+    """Return the lines that say what was measured, where and with what."""
     from compare.libraries import PEERS, NumbaAct
-
-    from numba_act import most_threads
 
     peers = [one for one in PEERS if one.name not in absent and (not options.peer or one.name in options.peer)]
     versions = ", ".join(f"{name} {version(name)}" for one in (NumbaAct, *peers) for name in one.distributions)
-    quick = "; `--quick`: the figures mean little" if options.quick else ""
     return [
         f"{time.strftime('%Y-%m-%d')}; {processor()}; {platform.system()}, Python {platform.python_version()}",
-        f"threads: {' and '.join(str(1 if mode == 'one' else most_threads()) for mode in options.threads)}",
         versions,
-        f"normally distributed numbers times 3; ran {time.time() - watch.start:.0f} s{quick}; {watch.line()}",
+        f"normally distributed numbers times 3{'; `--quick`: the figures mean little' * options.quick}",
     ]
 
 
