@@ -20,7 +20,9 @@ processor time over the time that passed, the median of the cases of a hundred t
 PICTURE = """<picture>
 <source media="(prefers-color-scheme: dark)" srcset="comparison_dark.svg">
 <img alt="our time over that of each library, by function" src="comparison_light.svg">
-</picture>"""
+</picture>
+
+A mark is the geometric mean over dtypes and sizes, or shapes; its line reaches from the best of them to the worst."""
 
 
 def markdown(results, absent, conditions, picture=False):
