@@ -12,7 +12,7 @@ from layers import turns
 
 from numba_act import most_threads, reference
 
-THOROUGH = turns.Effort(blocks=101, fewest=5, seconds=1.2, hopeless=3)
+THOROUGH = turns.Effort(blocks=101, fewest=5, seconds=1.0, hopeless=3)
 QUICK = THOROUGH.quick()
 
 # What counts as the same function: far enough apart that an approximation passes and another function does not. In a long
