@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from compare.threads import ONE
 
+from compare.threads import ONE
 from numba_act.engine.registry import activations
 
 DTYPES = ("float32", "float64", "float16")

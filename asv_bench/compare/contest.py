@@ -4,19 +4,19 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+from layers import turns
+
 from compare.bars import COPY
 from compare.cases import Case
 from compare.libraries import Call, NumbaAct
 from compare.threads import ONE, ProcessorTimer, wake
-from layers import turns
-
 from numba_act import most_threads, reference
 
 THOROUGH = turns.Effort(blocks=101, fewest=5, seconds=1.0, hopeless=3)
 QUICK = THOROUGH.quick()
 
-# What counts as the same function: far enough apart that an approximation passes and another function does not. In a long
-# row everything is smaller than the absolute tolerance, so rows do without.
+# What counts as the same function: far enough apart that an approximation passes and another function does not. In a
+# long row everything is smaller than the absolute tolerance, so rows do without.
 RELATIVE, ABSOLUTE, MIDDLE = 1e-2, 1e-3, 4
 ROWS_CHECKED = 4
 

@@ -7,10 +7,10 @@ import contextlib
 from dataclasses import dataclass
 
 import numpy as np
-from compare.spellings import JAX, NUMEXPR, NUMEXPR_NUMBERS, NUMPY, NUMPY_FORMULAS, ONNX, PYTORCH, SCIPY, spellings
-from compare.threads import ONE
 
 import numba_act
+from compare.spellings import JAX, NUMEXPR, NUMEXPR_NUMBERS, NUMPY, NUMPY_FORMULAS, ONNX, PYTORCH, SCIPY, spellings
+from compare.threads import ONE
 from numba_act import reference
 
 

@@ -1,4 +1,4 @@
-"""The ratios as a picture: a panel for one thread and one for all, a line of the panel per function, a mark per library.
+"""The ratios as a picture: a panel for one thread and one for all, in it a line per function and a mark per library.
 
 A mark is the geometric mean over dtypes and sizes, its whiskers reach from the best case to the worst.
 """
@@ -15,7 +15,7 @@ from matplotlib.ticker import NullLocator
 from compare.libraries import PEERS
 from compare.means import FASTEST, TITLES, modes, ratios
 
-# Of Okabe and Ito, which colour-blind people can tell apart; the shapes say the same again. NumPy has the colour of text.
+# Of Okabe and Ito, which colour-blind people can tell apart; the shapes say the same again. NumPy has that of the text.
 LOOKS = {
     "NumPy": (None, "o"),
     "SciPy": ("#56B4E9", "s"),

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from layers.markdown import table
+
 from compare.bars import ALONE, BEST, bar
 from compare.contest import Case, Contender
 from compare.libraries import PEERS
-from layers.markdown import table
 
 NEW_ARRAY = "*"
 

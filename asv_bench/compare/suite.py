@@ -1,9 +1,10 @@
 """All that one process measures."""
 
+from tqdm import tqdm
+
 from compare.bars import ALONE, bar
 from compare.contest import QUICK, THOROUGH, measure, measure_alone
 from compare.libraries import installed
-from tqdm import tqdm
 
 
 def measure_all(cases, threads, names, quick):

@@ -7,8 +7,9 @@ from timeit import Timer
 ONE = "one"
 MODES = (ONE, "all")
 
-# Threads that have found no work for a while sleep: those of OpenMP after 6 ms, those of ONNX Runtime after 25. Linux counts
-# the time of a running thread when it interrupts it, every 4 ms: a shorter step could miss one, and over less than COUNTED seconds an average means nothing.
+# Threads that have found no work for a while sleep: those of OpenMP after 6 ms, those of ONNX Runtime after 25. Linux
+# counts the time of a running thread when it interrupts it, every 4 ms: a shorter step could miss one, and over less than
+# COUNTED seconds an average means nothing.
 STEP, IDLE, LONGEST = 0.005, 0.2, 0.1
 COUNTED = 0.02
 
@@ -20,7 +21,8 @@ def environment(threads):
     ----------
     threads : int
     """
-    # NPROC is the size of XLA's thread pools; flags such as --xla_cpu_multi_thread_eigen leave those of its runtime alone.
+    # NPROC is the size of XLA's thread pools; flags such as --xla_cpu_multi_thread_eigen leave those of its runtime
+    # alone.
     numbers = ("NPROC", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "NUMBA_NUM_THREADS")
     return dict.fromkeys(numbers, str(threads)) | {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
 
