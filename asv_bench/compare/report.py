@@ -4,8 +4,8 @@ from compare import means
 from compare.bars import ALONE
 from compare.rows import NEW_ARRAY, tables
 
-EXPLANATION = f"""The ratio is our time over the rival's, the median of the blocks in which all of them take turns: below 1
-we are faster. The rival is the fastest peer, or the one that a bar names; bars are of one thread. Each library shows
+EXPLANATION = f"""The ratio is our time over the rival's, the median of the blocks in which all take turns: below 1 we
+are faster. The rival is the fastest peer, or the one that a bar names; bars are of one thread. Each library shows
 its fastest spelling; `{NEW_ARRAY}` marks a time that includes a new result array, because that spelling does not write
 to a given output.
 

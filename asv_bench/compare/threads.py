@@ -8,8 +8,8 @@ ONE = "one"
 MODES = (ONE, "all")
 
 # Threads that have found no work for a while sleep: those of OpenMP after 6 ms, those of ONNX Runtime after 25. Linux
-# counts the time of a running thread when it interrupts it, every 4 ms: a shorter step could miss one, and over less than
-# COUNTED seconds an average means nothing.
+# counts the time of a running thread when it interrupts it, every 4 ms: a shorter step could miss one, and over less
+# than COUNTED seconds an average means nothing.
 STEP, IDLE, LONGEST = 0.005, 0.2, 0.1
 COUNTED = 0.02
 
