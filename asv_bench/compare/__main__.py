@@ -16,6 +16,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from numba_act.engine.configuration import cpu_model
+
 HERE = Path(__file__).resolve().parent.parent
 STORED, WRITTEN = HERE / ".asv" / "compare.md", HERE / "COMPARISON.md"
 
@@ -111,20 +113,10 @@ def conditions(absent, options):
     peers = [one for one in PEERS if one.name not in absent and (not options.peer or one.name in options.peer)]
     versions = ", ".join(f"{name} {version(name)}" for one in (NumbaAct, *peers) for name in one.distributions)
     return [
-        f"{time.strftime('%Y-%m-%d')}; {processor()}; {platform.system()}, Python {platform.python_version()}",
+        f"{time.strftime('%Y-%m-%d')}; {cpu_model()}; {platform.system()}, Python {platform.python_version()}",
         versions,
         f"normally distributed numbers times 3{'; `--quick`: the figures mean little' * options.quick}",
     ]
-
-
-def processor():
-    """Return the name of the CPU."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import time
 
-from compare.__main__ import processor
 from layers.markdown import versions
+
+from numba_act.engine.configuration import cpu_model
 
 PACKAGES = ("numba-act", "numba", "numba-cuda", "cuda-bindings", "numpy", "torch", "triton")
 CUPY = ("cupy", "cupy-cuda13x", "cupy-cuda12x")
@@ -26,7 +27,7 @@ def conditions(absent, quick):
     """
     return [
         *_card(),
-        f"{time.strftime('%Y-%m-%d')}; {processor()}, {os.cpu_count()} CPUs; {platform.system()} {platform.release()}",
+        f"{time.strftime('%Y-%m-%d')}; {cpu_model()}, {os.cpu_count()} CPUs; {platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, {versions(PACKAGES + CUPY)}",
         *(f"{name}: {reason}" for name, reason in absent.items()),
         *["**`--quick`: figures mean nothing**"] * quick,

@@ -5,9 +5,8 @@ import platform
 import time
 from importlib.metadata import PackageNotFoundError, version
 
-from compare.__main__ import processor
-
 from numba_act import most_threads
+from numba_act.engine.configuration import cpu_model
 
 PACKAGES = ("numba-act", "numba", "numpy", "tbb")
 
@@ -43,7 +42,7 @@ def conditions(missing, watch, quick):
         Whether the figures mean nothing.
     """
     lines = [
-        f"{time.strftime('%Y-%m-%d')}; {processor()}, {os.cpu_count()} CPUs; threads: {most_threads()}",
+        f"{time.strftime('%Y-%m-%d')}; {cpu_model()}, {os.cpu_count()} CPUs; threads: {most_threads()}",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {versions(PACKAGES)}",
         *(f"no {layer}: {reason}" for layer, reason in missing.items()),
         f"normally distributed numbers times 3; ran {time.time() - watch.start:.0f} s; {watch.line()}",

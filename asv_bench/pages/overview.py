@@ -12,6 +12,7 @@ from pages.summary import table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+COMPARISON = ROOT / "asv_bench" / "COMPARISON.md"
 
 
 def write(run, earlier, pictures, conditions, folder):
@@ -41,7 +42,8 @@ def write(run, earlier, pictures, conditions, folder):
         before=earlier[-1].commit[:8] if earlier else "",
         pictures=pictures,
         accuracy=_between(ROOT / "README.md", "<!-- accuracy -->", "<!-- end of accuracy -->"),
-        others=_between(ROOT / "asv_bench" / "COMPARISON.md", "<!-- means -->", "<!-- end of means -->"),
+        others=_between(COMPARISON, "## Against each library\n", "<picture>"),
+        compared=_between(COMPARISON, "\n* ", ";"),
         conditions=conditions,
     )
     (folder / "overview.html").write_text(page, encoding="utf-8")

@@ -1,8 +1,12 @@
 """What is added to the pages that ``asv publish`` has written."""
 
+import shutil
 import sys
+from pathlib import Path
 
 from pages import navigation, offline, overview, pictures, results, summary, third_party
+
+BENCH = Path(__file__).resolve().parent.parent
 
 
 def publish(folder, run, conditions, cache):
@@ -23,6 +27,9 @@ def publish(folder, run, conditions, cache):
     recorded = [one for one in results.runs(folder / "results") if one.machine == run.machine and one.ratios()]
     earlier = [one for one in recorded if one.date < run.date]
     drawn = pictures.draw(run, [*earlier, run], pages / "pictures") if run.ratios() else {}
+    for path in BENCH.glob("comparison_*.svg"):
+        (pages / "pictures").mkdir(exist_ok=True)
+        shutil.copy(path, pages / "pictures")
     overview.write(run, earlier, drawn, conditions, pages)
     navigation.add_link(pages, "overview.html", "Overview")
     try:
