@@ -33,7 +33,7 @@ regression: .venv/bench
 	$(BIN)/python asv_bench/regression.py $(if $(BASE),--base $(BASE))
 
 # Against the other libraries that are installed. `make compare PEERS=1` installs them first, which takes gigabytes.
-compare: $(if $(PEERS),.venv/peers,.venv/test)
+compare: $(if $(PEERS),.venv/peers,.venv/bench)
 	$(BIN)/python asv_bench/compare
 
 # Every float32 number, which takes half an hour; `make accuracy QUICK=1` samples. PEERS=1 as above.
