@@ -45,7 +45,8 @@ class Asv:
         self.configuration = folder / "asv.conf.json"
         self.configuration.write_text(json.dumps(settings, indent=2))
         # It asks questions the first time otherwise. An update of the kernel would begin another history.
-        self("machine", "--yes", "--os", platform.system(), stdout=subprocess.DEVNULL)
+        for options in (["--yes"], ["--os", platform.system()]):
+            self("machine", *options, stdout=subprocess.DEVNULL)
 
     def __call__(self, *command, **keywords):
         """Run a command of asv and return its exit status."""

@@ -55,6 +55,8 @@ def runs(folder, since=0.0):
     since : float
         Time before which a measurement does not count; the files keep old ones too.
     """
+    if not (folder / "benchmarks.json").exists():
+        return []
     units = {
         name: benchmark["unit"]
         for name, benchmark in json.loads((folder / "benchmarks.json").read_text()).items()
