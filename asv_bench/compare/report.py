@@ -9,8 +9,8 @@ are faster. The rival is the fastest peer, or the one that a bar names; bars are
 its fastest spelling; `{NEW_ARRAY}` marks a time that includes a new result array, because that spelling does not write
 to a given output.
 
-*One thread* is `numba_act.cpu`, with every library told to use one. *All threads* is `numba_act` itself, which divides
-where that is worth it, with every library told to use all; NumPy and SciPy have one. There each block is preceded by a
+*One thread* is `numba_act.cpu`, with every library told to use one. *All threads* is `numba_act` itself on
+its own threads, which divides where that is worth it, with every library told to use all; NumPy and SciPy have one. There each block is preceded by a
 pause, until the threads of the one before, which keep looking for work for up to 25 ms, have fallen asleep, and by an
 untimed call that wakes the next one's. Functions of rows are in float32 only: what matters there is the shape."""
 

@@ -24,7 +24,9 @@ def environment(threads):
     # NPROC is the size of XLA's thread pools; flags such as --xla_cpu_multi_thread_eigen leave those of its runtime
     # alone.
     numbers = ("NPROC", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "NUMBA_NUM_THREADS")
-    return dict.fromkeys(numbers, str(threads)) | {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
+    # Ours are the threads that the package brings with it, whether TBB is installed or not.
+    ours = {"NUMBA_ACT_THREADING_LAYER": "workers"}
+    return dict.fromkeys(numbers, str(threads)) | {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"} | ours
 
 
 def let_sleep():
