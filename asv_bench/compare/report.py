@@ -9,10 +9,11 @@ are faster. The rival is the fastest peer, or the one that a bar names; bars are
 its fastest spelling; `{NEW_ARRAY}` marks a time that includes a new result array, because that spelling does not write
 to a given output.
 
-*One thread* is `numba_act.cpu`, with every library told to use one. *All threads* is `numba_act` itself on
-its own threads, which divides where that is worth it, with every library told to use all; NumPy and SciPy have one. There each block is preceded by a
-pause, until the threads of the one before, which keep looking for work for up to 25 ms, have fallen asleep, and by an
-untimed call that wakes the next one's. Functions of rows are in float32 only: what matters there is the shape."""
+*One thread* is `numba_act.cpu`, with every library told to use one. *All threads* is `numba_act` itself, on threads of
+its own, which divides where that is worth it, with every library told to use all; NumPy and SciPy have one. There each
+block is preceded by a pause, until the threads of the one before, which keep looking for work for up to 25 ms, have
+fallen asleep, and by an untimed call that wakes the next one's. Functions of rows are in float32 only: what matters
+there is the shape."""
 
 MEANS = """Geometric means of the ratios, over the cases that the library has: they are not the same for all. *CPUs* is
 the processor time over the time that passed, the median of the cases of a hundred thousand numbers or more."""
