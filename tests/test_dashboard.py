@@ -95,13 +95,13 @@ def test_what_lost_comes_first(run):
         {"relu float32 1_000": 0.5, "tanh float32 1_000": 1.2, "gelu float32 1_000": 0.6},
         layouts__InPlace__track_ratio=(1.1, "in place / out of place", 1.15),
         memory__Rows__track_out=(0.4, "allocated / array", 0.05),
-        startup__FirstCall__track_cold=(9.0, "seconds"),
+        startup__Cold__track_first_call=(9.0, "seconds"),
     )
     text = summary.markdown(one, ["measured here"])
     behind = text.partition("## Behind (2)")[2].partition("##")[0]
     assert behind.index("0.4 **missed**") < behind.index("1.2 **slower**")
     assert "0.4 **missed**" in summary.shortened(text)
-    assert "track_cold" not in summary.shortened(text)
+    assert "track_first_call" not in summary.shortened(text)
     # The cube root of 0.36.
     assert "| float32 | 0.711 | 0.711 |" in text
 

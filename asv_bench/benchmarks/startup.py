@@ -5,6 +5,8 @@ import statistics
 import subprocess
 import sys
 
+from numba_act.engine.registry import activations
+
 from .compiled import setup_cache  # noqa: F401 - asv calls it first
 from .few import SMOKE, few
 from .inputs import FUNCTIONS
@@ -31,7 +33,6 @@ class FirstCall:
 
     ``track_warm``: found on disk, the first function of the process. ``track_warm_threads``: the same on a million
     numbers, which also starts the threads. ``track_warm_further``: found on disk, after another function.
-    ``track_cold``: nothing on disk, everything is compiled; one process.
     """
 
     params = (few(FUNCTIONS),)
@@ -47,7 +48,15 @@ class FirstCall:
     def track_warm_further(self, name):
         return _first_call(name, f"{SMALL}; numba_act.{FUNCTIONS[FUNCTIONS.index(name) - 1]}(x)")
 
-    def track_cold(self, name):
+
+class Cold:
+    """The same with nothing on disk, so that everything is compiled: one process, a function of each family."""
+
+    params = (few(list({activations()[name].__module__: name for name in reversed(FUNCTIONS)}.values())),)
+    param_names = ("function",)
+    unit = "seconds"
+
+    def track_first_call(self, name):
         return round(_seconds(f"numba_act.{name}(x)", SMALL, NUMBA_ACT_CACHE_DIR=""), 4)
 
 
