@@ -40,7 +40,7 @@ def _text(run, conditions):
             "",
             "| function | dtype | size | ratio |",
             "|---|---|---:|---:|",
-            *(f"| {' | '.join(case)} | {ratios[case]:.3g} |" for case in worst),
+            *(f"| {' | '.join(case)} | {ratios[case]:.4g} |" for case in worst),
             "",
             "Geometric means:",
             "",

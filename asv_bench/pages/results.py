@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from pages.bars import bar
 
-
 # What is to be beaten; a plain copy, or a call of np.exp, is not.
 RIVALS = "/ NumPy", "/ one thread"
 
