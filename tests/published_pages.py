@@ -84,7 +84,7 @@ def described(name):
         "param_names": [*parameters],
         "params": [*parameters.values()],
         "type": "track",
-        "unit": "ours/theirs",
+        "unit": "ours / NumPy",
         "version": "1",
     }
 
