@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from benchmarks.inputs import copied
 
 from compare.threads import ONE
 from numba_act.engine.registry import activations
@@ -54,7 +55,7 @@ class Case:
         """Return normally distributed numbers times 3, and an output array."""
         x = 3 * np.random.default_rng(0).standard_normal(self.shape, dtype=np.float32)
         shape = np.delete(self.shape, self.axis) if activations()[self.function].reduces else self.shape
-        return _aligned(x.astype(self.dtype)), _aligned(np.zeros(shape, self.dtype))
+        return copied(x.astype(self.dtype)), copied(np.zeros(shape, self.dtype))
 
     def names(self):
         """Return what a spelling may refer to besides x and y."""
@@ -72,12 +73,3 @@ def cases(threads=ONE):
         Case("softmax", "float32", (8, 12, 512, 512), axis=-1, causal=True),
     ]
     return [replace(case, threads=threads) for case in found]
-
-
-def _aligned(x):
-    """Return a copy that begins at a cache line: where NumPy puts an array differs from run to run."""
-    memory = np.empty(x.nbytes + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    copy = memory[start : start + x.nbytes].view(x.dtype).reshape(x.shape)
-    copy[...] = x
-    return copy

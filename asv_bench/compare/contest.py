@@ -23,10 +23,6 @@ ROWS_CHECKED = 4
 # Where more threads than there should be would show, and a call takes long enough to measure that.
 THREADED_SIZE, THREADED = 100_000, 1.1
 
-# The C library hands freed memory back to the system, and zeroed pages have to be fetched again for the next array,
-# unless it has seen a larger array freed before: that would slow down whoever makes new arrays.
-np.empty(31 << 20, np.uint8)
-
 
 @dataclass(frozen=True)
 class Note:
