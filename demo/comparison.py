@@ -8,7 +8,7 @@ import numpy as np
 from exactness import ROW, largest_error
 
 from numba_act import cpu, reference
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 SIZE = 100_000
 PAIRS = 101

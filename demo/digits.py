@@ -15,7 +15,7 @@ from tqdm import tqdm
 from training import EPOCHS, train_side_by_side
 
 from numba_act import cpu, reference
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 # One thread on either side, for the matrix products too: what is compared is the functions, not the threads.
 LIBRARIES = {"numba_act": cpu, "NumPy": reference}

@@ -15,12 +15,12 @@ from numba_act import cuda as cuda
 from numba_act import parallel as parallel
 from numba_act import reference as reference
 from numba_act import ufuncs as ufuncs
-from numba_act.engine import namespace as _namespace
-from numba_act.engine.configuration import show_config as show_config
-from numba_act.engine.thread_count import get_num_threads as get_num_threads
-from numba_act.engine.thread_count import most_threads as most_threads
-from numba_act.engine.thread_count import num_threads as num_threads
-from numba_act.engine.thread_count import set_num_threads as set_num_threads
+from numba_act.engine.public.configuration import show_config as show_config
+from numba_act.engine.public import namespace as _namespace
+from numba_act.engine.threads.count import get_num_threads as get_num_threads
+from numba_act.engine.threads.count import most_threads as most_threads
+from numba_act.engine.threads.count import num_threads as num_threads
+from numba_act.engine.threads.count import set_num_threads as set_num_threads
 
 __version__ = "0.1.0"
 __getattr__, __dir__ = _namespace.publish(__name__, "automatic")

@@ -6,7 +6,7 @@ library. NumPy arrays are copied to the GPU and back. Importing this module need
 raises an error that says what is missing.
 """
 
-from numba_act.engine import namespace as _namespace
+from numba_act.engine.public import namespace as _namespace
 
 __getattr__, __dir__ = _namespace.publish_cuda(__name__)
 

@@ -1,5 +1,5 @@
 """The activations divided among threads, whatever the size of the array."""
 
-from numba_act.engine import namespace as _namespace
+from numba_act.engine.public import namespace as _namespace
 
 __getattr__, __dir__ = _namespace.publish(__name__, "parallel")

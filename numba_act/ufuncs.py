@@ -6,6 +6,6 @@
 array([-0.1, -0.2])
 """
 
-from numba_act.engine import namespace as _namespace
+from numba_act.engine.public import namespace as _namespace
 
 __getattr__, __dir__ = _namespace.publish_ufuncs(__name__)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from numba_act.engine.declare import HALF
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
+from numba_act.language.dtypes import HALF
 
 README = Path(__file__).parent.parent / "README.md"
 START, END = "<!-- functions -->\n", "<!-- end of functions -->"

@@ -10,7 +10,7 @@ import importlib
 
 import numpy as np
 
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 FUNCTIONS = list(activations())
 ELEMENTWISE = [name for name, declaration in activations().items() if declaration.layout is None]

@@ -24,7 +24,7 @@ THREADS = 256
 def missing():
     """Return a sentence that says why there is no GPU to measure on, or None."""
     try:
-        from numba_act.engine.gpu import toolkit
+        from numba_act.engine.gpu.target import toolkit
 
         toolkit.cuda()
     except (ImportError, RuntimeError) as error:

@@ -11,7 +11,7 @@ from gpu.contest import Contest, Entry
 from gpu.figures import Case
 from gpu.ulp import compare
 from numba_act import cpu
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 # A GiB each, twenty times the second-level cache.
 EXPONENTS = {"float32": 28, "float16": 29, "bfloat16": 29, "float64": 27}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpu.figures import Case
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 # The digits after the first one and the smallest exponent of normal numbers.
 FORMATS = {"float16": (10, -14), "bfloat16": (7, -126), "float32": (23, -126), "float64": (52, -1022)}

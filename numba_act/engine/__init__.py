@@ -40,7 +40,3 @@ No line of mathematics stands in this package. Read it in the order a call takes
     gpu/                the same kernels on a GPU
     in_jitted_code.py   the kernels inside a user's own @njit functions
 """
-
-from numba_act.engine.declare import guvectorize, vectorize
-
-__all__ = ["guvectorize", "vectorize"]

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from numba_act.engine.declare import REAL, vectorize
 from numba_act.kernels.elementary import estimates, exponential_minus_one
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.magnitude import beyond, limited_magnitude
 from numba_act.kernels.elementary.sign import by_sign, is_negative_number
-from numba_act.kernels.primitives import constant, fma, or_estimate
+from numba_act.language.declaration import vectorize
+from numba_act.language.dtypes import REAL
+from numba_act.language.primitives import constant, fma, or_estimate
 
 _expm1_of_negative = or_estimate(exponential_minus_one.expm1_of_negative, estimates.expm1_of_negative)
 

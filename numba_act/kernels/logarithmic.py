@@ -1,8 +1,9 @@
 """Activations that are the logarithm of a sum of exponentials."""
 
-from numba_act.engine.declare import REAL, vectorize
 from numba_act.kernels.elementary import estimates, log_one_plus_exp
-from numba_act.kernels.primitives import or_estimate
+from numba_act.language.declaration import vectorize
+from numba_act.language.dtypes import REAL
+from numba_act.language.primitives import or_estimate
 
 _log_one_plus_exp = or_estimate(log_one_plus_exp.log_one_plus_exp, estimates.log_one_plus_exp)
 

@@ -1,7 +1,8 @@
 """Piecewise linear activations."""
 
-from numba_act.engine.declare import INTEGER, REAL, vectorize
 from numba_act.kernels.elementary.sign import by_sign, is_negative_number
+from numba_act.language.declaration import vectorize
+from numba_act.language.dtypes import INTEGER, REAL
 
 
 # An ordered comparison with NaN raises the invalid flag and max() does too, so the sign is read from the bits.

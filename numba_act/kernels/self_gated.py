@@ -1,6 +1,5 @@
 """Activations that multiply x by a gate computed from it."""
 
-from numba_act.engine.declare import REAL, vectorize
 from numba_act.kernels.elementary import (
     estimates,
     gated_cubic_logistic,
@@ -8,7 +7,9 @@ from numba_act.kernels.elementary import (
     gated_normal,
     gated_softplus,
 )
-from numba_act.kernels.primitives import or_estimate
+from numba_act.language.declaration import vectorize
+from numba_act.language.dtypes import REAL
+from numba_act.language.primitives import or_estimate
 
 _logistic_gated = or_estimate(gated_logistic.logistic_gated, estimates.logistic_gated)
 _cubic_logistic_gated = or_estimate(gated_cubic_logistic.cubic_logistic_gated, estimates.cubic_logistic_gated)

@@ -1,8 +1,9 @@
 """Bounded, S-shaped activations."""
 
-from numba_act.engine.declare import REAL, vectorize
 from numba_act.kernels.elementary import estimates, hyperbolic, logistic
-from numba_act.kernels.primitives import or_estimate
+from numba_act.language.declaration import vectorize
+from numba_act.language.dtypes import REAL
+from numba_act.language.primitives import or_estimate
 
 _logistic = or_estimate(logistic.logistic, estimates.logistic)
 _tanh = or_estimate(hyperbolic.tanh, estimates.tanh)

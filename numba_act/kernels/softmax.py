@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from numba_act.engine.declare import guvectorize
 from numba_act.kernels.elementary.compensated import quotient_with_correction, two_sum
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.exponential_sum import own_term
 from numba_act.kernels.elementary.logarithm import log1p, log1p_in_parts
-from numba_act.kernels.primitives import constant, divide, fma
+from numba_act.kernels.elementary.row_reductions import of_exponential_sum
+from numba_act.language.primitives import constant, divide, fma
 
 _NEGLIGIBLE = constant(float32=np.float32(2.0**-30), float64=np.float64(2.0**-60))
 
@@ -38,7 +38,9 @@ def share(x, peak, count):
     return x if is_nan(x) else result
 
 
-@guvectorize("(n)->(n)", summary=reciprocal_of_sum, beyond=share, weighs=True, max_ulp={"float32": 2, "float64": 2})
+@of_exponential_sum(
+    "(n)->(n)", summary=reciprocal_of_sum, beyond=share, weighs=True, max_ulp={"float32": 2, "float64": 2}
+)
 def softmax(weight, inverse, correction, power):
     r"""Softmax: the exponentials of a row, scaled to the sum 1.
 
@@ -95,7 +97,7 @@ def log_of_share(x, peak, count):
     return type(x)(0) - log1p(count - type(x)(1)) if x == peak else x - peak
 
 
-@guvectorize("(n)->(n)", summary=subtrahends, beyond=log_of_share, max_ulp={"float32": 2, "float64": 2})
+@of_exponential_sum("(n)->(n)", summary=subtrahends, beyond=log_of_share, max_ulp={"float32": 2, "float64": 2})
 def log_softmax(x, peak, total, rest):
     r"""Logarithm of the softmax, accurate at every element, the largest included.
 
@@ -126,7 +128,7 @@ def itself(x, peak, count):
     return x
 
 
-@guvectorize("(n)->()", summary=logarithm_of_sum, beyond=itself, max_ulp={"float32": 2, "float64": 2})
+@of_exponential_sum("(n)->()", summary=logarithm_of_sum, beyond=itself, max_ulp={"float32": 2, "float64": 2})
 def logsumexp(peak, total, rest):
     r"""Logarithm of the sum of a row's exponentials.
 

@@ -5,25 +5,25 @@ import importlib
 import inspect
 from inspect import Parameter
 
-from numba_act.engine.documentation import docstring
+from numba_act.language.documentation import docstring
 
 _POSITIONAL, _KEYWORD = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
 
 
 def gpu_function(declaration, module_name):
     """Return the public function of an activation on a GPU. Needs a GPU only when it is called."""
-    if declaration.layout is None:
+    if not declaration.is_row:
         parameters = [Parameter("x", _POSITIONAL)]
         parameters += [Parameter(name, _POSITIONAL, default=value) for name, value in declaration.parameters.items()]
         parameters += [Parameter(name, _POSITIONAL, default=None) for name in ("out", "stream")]
-        module = "of_elements"
+        module = "elementwise.call"
     else:
         own = {"keepdims": False} if declaration.reduces else {"causal": False}
         parameters = [Parameter("x", _POSITIONAL), Parameter("axis", _POSITIONAL, default=-1)]
         parameters += [Parameter("out", _POSITIONAL, default=None)]
         keywords = {"where": None, "scale": None, **own, "stream": None}
         parameters += [Parameter(name, _KEYWORD, default=value) for name, value in keywords.items()]
-        module = "of_rows"
+        module = "rows.call"
     signature = inspect.Signature(parameters)
     bind = _binder(signature)
 
@@ -34,7 +34,7 @@ def gpu_function(declaration, module_name):
     activation.__signature__ = signature
     activation.__name__ = activation.__qualname__ = declaration.name
     activation.__module__ = module_name
-    activation.__doc__ = docstring(declaration, on_gpu=True)
+    activation.__doc__ = docstring(declaration, "gpu")
     return activation
 
 

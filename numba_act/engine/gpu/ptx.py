@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from numba_act.engine.gpu.elementwise import THREADS, contiguous_launcher, strided_launcher, transposed_launcher
-from numba_act.engine.gpu.formats import format_of
-from numba_act.engine.gpu.launch import ptx
-from numba_act.engine.gpu.operands import gpu_dtypes
-from numba_act.engine.gpu.row_plan import bound, capacity, plan
-from numba_act.engine.registry import activations
+from numba_act.engine.gpu.elementwise.launchers import (
+    THREADS,
+    contiguous_launcher,
+    strided_launcher,
+    transposed_launcher,
+)
+from numba_act.engine.gpu.memory.operands import gpu_dtypes
+from numba_act.engine.gpu.rows.plan import bound, capacity, plan
+from numba_act.engine.gpu.target.formats import format_of
+from numba_act.engine.gpu.target.launch import ptx
+from numba_act.engine.public.registry import activations
 
 LARGEST_BLOCK = 1024
 
@@ -25,7 +30,7 @@ _ELEMENTS = ("contiguous", "strided", "transposed")
 
 def layouts(name):
     """Return the layouts that an activation has kernels for, the usual one first."""
-    return _ELEMENTS if activations()[name].layout is None else tuple(_ROWS)
+    return _ELEMENTS if not activations()[name].is_row else tuple(_ROWS)
 
 
 def ptx_text(name, dtype, cc, layout=None):

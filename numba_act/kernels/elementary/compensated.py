@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, divide, fma, from_bits, to_bits
+from numba_act.language.primitives import by_dtype, divide, fma, from_bits, to_bits
 
 
 def quotient_with_correction(numerator, numerator_tail, denominator, denominator_tail):

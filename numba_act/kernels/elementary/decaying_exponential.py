@@ -12,7 +12,7 @@ from numba_act.kernels.elementary.exponential import (
     ROUNDER_FLOAT64,
     exp_curvature,
 )
-from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, to_bits
+from numba_act.language.primitives import by_dtype, constant, fma, from_bits, to_bits
 
 # 2**k is built as 2**(k + lift), a normal number, and lowered by a multiplication.
 LIFT_FLOAT32, LIFT_FLOAT64 = 40, 120

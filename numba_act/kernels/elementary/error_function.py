@@ -8,7 +8,7 @@ from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.gated_normal import erfc_surplus
 from numba_act.kernels.elementary.magnitude import limited_by_sign, limited_magnitude
 from numba_act.kernels.elementary.sign import is_negative_number, with_sign
-from numba_act.kernels.primitives import constant, fma, polynomial
+from numba_act.language.primitives import constant, fma, polynomial
 
 # tools/coefficients.py derives these: 2 / sqrt(pi), sqrt(2), and 9/8 sqrt(2), as sums; and (erf(a) / a - 2 / sqrt(pi)) / a**2 in
 # powers of a**2 for a <= 7/8, leaving an error of 2**-31.7 and 2**-61.2 relative to erf.

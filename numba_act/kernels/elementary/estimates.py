@@ -11,7 +11,7 @@ subnormal number is 0, and bfloat16 has as many of those as float32.
 import numpy as np
 
 from numba_act.kernels.elementary.gated_normal import RATE, SHIFT, surplus_at
-from numba_act.kernels.primitives import exp2_estimate, fma, log2_estimate, reciprocal_estimate
+from numba_act.language.primitives import exp2_estimate, fma, log2_estimate, reciprocal_estimate
 
 _LOG2_E, _LN_2 = np.float32(1.442695), np.float32(0.6931472)
 _LIFT, _LOWER = np.float32(24), np.float32(2.0**-24)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, constant, fma, from_bits, polynomial, to_bits
+from numba_act.language.primitives import by_dtype, constant, fma, from_bits, polynomial, to_bits
 
 # tools/coefficients.py derives these. ln(2) is the sum of two floats; the first is so close to it (2**-29, 2**-55) that
 # the second matters only once, for large k.

@@ -6,7 +6,7 @@ from numba_act.kernels.elementary.decaying_exponential import BIASED_ROUNDER, de
 from numba_act.kernels.elementary.exponential import ROUNDER_FLOAT32, ROUNDER_FLOAT64, is_nan
 from numba_act.kernels.elementary.magnitude import limited_by_sign, limited_magnitude
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import constant, fma
+from numba_act.language.primitives import constant, fma
 
 # Beyond these the result is -1.
 _LARGEST = constant(float32=np.float32(17.4), float64=np.float64(37.5))

@@ -11,7 +11,7 @@ from numba_act.kernels.elementary.exponential import (
     ROUNDER_FLOAT64,
     growth_of,
 )
-from numba_act.kernels.primitives import constant, fma
+from numba_act.language.primitives import constant, fma
 
 # exp(x) = 2**k (1 + growth), k the integer nearest to x / ln(2), is found from x itself: subtracting the peak first, as
 # usual, rounds the difference, which makes the result wrong by up to |x - peak| units. Only the exponents are taken

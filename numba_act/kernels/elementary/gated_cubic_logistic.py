@@ -4,7 +4,7 @@ import numpy as np
 
 from numba_act.kernels.elementary.gated_logistic import gated_by_logistic
 from numba_act.kernels.elementary.magnitude import limited_by_sign
-from numba_act.kernels.primitives import constant, fma
+from numba_act.language.primitives import constant, fma
 
 # Beyond these the result is -0.0 or x.
 _LOWEST = constant(float32=np.float32(11), float64=np.float64(21.8))

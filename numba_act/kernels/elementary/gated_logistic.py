@@ -7,7 +7,7 @@ from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LO
 from numba_act.kernels.elementary.exponential import LN_2_LOW, exp_curvature
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_magnitude
-from numba_act.kernels.primitives import constant, divide, fma
+from numba_act.language.primitives import constant, divide, fma
 
 # Beyond these x logistic(x) is -0.0 or x.
 _LARGEST = constant(float32=np.float32(110), float64=np.float64(760))

@@ -6,7 +6,7 @@ from numba_act.kernels.elementary.compensated import quotient_with_correction
 from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, decaying_exponential
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_by_sign
-from numba_act.kernels.primitives import constant, divide, fma, polynomial
+from numba_act.language.primitives import constant, divide, fma, polynomial
 
 # Beyond these the result is -0.0 or x.
 _LOWEST = constant(float32=np.float32(14.5), float64=np.float64(38.8))

@@ -7,7 +7,7 @@ from numba_act.kernels.elementary.decaying_exponential import LOWER, lifted_expo
 from numba_act.kernels.elementary.gated import gated
 from numba_act.kernels.elementary.magnitude import limited_by_sign
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import constant, fma
+from numba_act.language.primitives import constant, fma
 
 # Beyond these the result is -0.0 or x.
 _LOWEST = constant(float32=np.float32(110), float64=np.float64(760))

@@ -6,7 +6,7 @@ number, ties to even, subnormal ones included; a NaN stays one.
 
 import numpy as np
 
-from numba_act.kernels.primitives import from_bits, to_bits
+from numba_act.language.primitives import from_bits, to_bits
 
 _MAGNITUDE, _SIGN = np.int32(0x7FFFFFFF), np.int32(0x8000)
 _INFINITY = np.int32(0x7F800000)

@@ -11,7 +11,7 @@ from numba_act.kernels.elementary.exponential import (
     is_nan,
 )
 from numba_act.kernels.elementary.hyperbolic_by_cells import tanh_by_cells
-from numba_act.kernels.primitives import by_dtype, divide, fma, from_bits, multiply_add, to_bits, where_tables
+from numba_act.language.primitives import by_dtype, divide, fma, from_bits, multiply_add, to_bits, where_tables
 
 _ONE_FLOAT32, _ONE_FLOAT64 = np.float32(1), np.float64(1)
 _TWO_FLOAT32, _TWO_FLOAT64 = np.float32(2), np.float64(2)

@@ -4,7 +4,7 @@ import numpy as np
 
 from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.sign import with_sign
-from numba_act.kernels.primitives import Table, fma, from_bits, to_bits
+from numba_act.language.primitives import Table, fma, from_bits, to_bits
 
 # The cells in which |x| may lie, 32 of them, which end at 1/2, 3/2, ... 21/2, 24/2, 28/2 ... 104/2 of their width.
 CELLS_PER_UNIT, NARROW_CELLS = 5.75, 11

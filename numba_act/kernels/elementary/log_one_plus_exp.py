@@ -17,7 +17,7 @@ from numba_act.kernels.elementary.exponential import (
 )
 from numba_act.kernels.elementary.magnitude import beyond, limited_by_sign
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import constant, fma, polynomial
+from numba_act.language.primitives import constant, fma, polynomial
 
 # tools/coefficients.py derives these: (2 atanh(z/2) - z) / z**3 in powers of z**2, for z up to 2e / (2 + e), e = sqrt(1/2),
 # leaving an error of 2**-31.3 and 2**-61.5 relative to 2 atanh(z/2).

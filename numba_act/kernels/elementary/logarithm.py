@@ -11,7 +11,7 @@ from numba_act.kernels.elementary.exponential import (
 )
 from numba_act.kernels.elementary.log_one_plus_exp import log_ratio
 from numba_act.kernels.elementary.order import order_key
-from numba_act.kernels.primitives import by_dtype, fma, from_bits, to_bits
+from numba_act.language.primitives import by_dtype, fma, from_bits, to_bits
 
 _ROOT_HALF_FLOAT32, _ROOT_HALF_FLOAT64 = np.float32(0.5**0.5).view(np.int32), np.float64(0.5**0.5).view(np.int64)
 _ROUNDER_BITS_FLOAT32, _ROUNDER_BITS_FLOAT64 = ROUNDER_FLOAT32.view(np.int32), ROUNDER_FLOAT64.view(np.int64)

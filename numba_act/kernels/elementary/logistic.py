@@ -7,7 +7,7 @@ from numba_act.kernels.elementary.decaying_exponential import LIFTED_ROUNDER, LO
 from numba_act.kernels.elementary.exponential import LN_2_LOW, exp_curvature, is_nan
 from numba_act.kernels.elementary.magnitude import limited_magnitude
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import constant, divide, fma
+from numba_act.language.primitives import constant, divide, fma
 
 # Beyond these the result is 0 or 1.
 _LARGEST = constant(float32=np.float32(104), float64=np.float64(746))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from numba_act.kernels.elementary.sign import is_negative_number
-from numba_act.kernels.primitives import by_dtype, from_bits, to_bits
+from numba_act.language.primitives import by_dtype, from_bits, to_bits
 
 _MAGNITUDE_FLOAT32, _MAGNITUDE_FLOAT64 = np.int32(0x7FFFFFFF), np.int64(0x7FFFFFFFFFFFFFFF)
 

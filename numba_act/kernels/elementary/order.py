@@ -6,7 +6,7 @@ negative ones orders those too. The map is its own inverse. NaNs come to lie bey
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, from_bits, to_bits
+from numba_act.language.primitives import by_dtype, from_bits, to_bits
 
 
 def order_key_float32(x):

@@ -7,7 +7,7 @@ where ``x < 0`` would raise the invalid flag for NaN and a float minimum would t
 
 import numpy as np
 
-from numba_act.kernels.primitives import by_dtype, from_bits, to_bits
+from numba_act.language.primitives import by_dtype, from_bits, to_bits
 
 _NEGATIVE_INFINITY_BITS_FLOAT32 = np.float32(-np.inf).view(np.int32)
 _NEGATIVE_INFINITY_BITS_FLOAT64 = np.float64(-np.inf).view(np.int64)

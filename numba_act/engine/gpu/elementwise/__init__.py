@@ -1,0 +1,1 @@
+"""Element-wise functions on a GPU: the launchers, which of them fits, and what is done for a call."""

@@ -1,0 +1,105 @@
+"""What the loop of a row function is told, and what it keeps of the rows that it computes together."""
+
+import ctypes
+
+from numba_act.engine.compiler.memory import integers
+from numba_act.engine.threads.thread_pool import LoopData
+
+# Elements of a block.
+BLOCK = 4096
+
+# How many rows are computed side by side.
+COLUMNS = 16
+
+# Rows longer than this are divided among threads by their blocks instead of one from another.
+LONG = 1 << 17
+
+
+class Stages(ctypes.Structure):
+    """The addresses of the stages for units of one width, a single row or sixteen.
+
+    Attributes
+    ----------
+    load, store : int
+        Between memory and a tile.
+    load_buffered, store_buffered : int
+        The same for rows that are in a buffer, in the dtype computed in.
+    peak, sums, finish, element, mask : int
+        See the files of these names.
+    """
+
+    _fields_ = integers(
+        "load", "store", "load_buffered", "store_buffered", "peak", "sums", "finish", "element", "mask"
+    )  # fmt: skip
+
+
+class RowLoopData(ctypes.Structure):
+    """What the loop of a row function is passed as its last argument; begins with the fields of `LoopData`.
+
+    Attributes
+    ----------
+    item_size, element_size : int
+        Bytes of an element in memory, and in what it is computed in.
+    masked : int
+        Whether there are operands that scale and mask.
+    reduces : int
+        Whether a row has one result.
+    weighs : int
+        Whether results are made of the weights, not of the elements.
+    one : int
+        The bits of 1 in what is computed in.
+    nan, masked_results : int
+        The addresses of a NaN, and of a block of what masked elements give.
+    gather, emit : int
+        The two phases of a row.
+    divided_gather, gather_data, divided_emit, emit_data : int
+        The same for long rows, perhaps on several threads, and their data.
+    settle, count, beyond : int
+        Stages for rows that are beyond all bounds.
+    of_row, of_tile : int
+        The addresses of the `Stages`.
+    """
+
+    _fields_ = [
+        *LoopData._fields_,
+        *integers("item_size", "element_size", "masked", "reduces", "weighs", "one", "nan", "masked_results"),
+        *integers("gather", "emit", "divided_gather", "gather_data", "divided_emit", "emit_data"),
+        *integers("settle", "count", "beyond", "of_row", "of_tile"),
+    ]
+
+
+class Unit(ctypes.Structure):
+    """What is computed together: a row, or sixteen side by side.
+
+    Attributes
+    ----------
+    x, out, allowed, scale, limit : int
+        The addresses of the operands of the first row; ``_step`` is the bytes between elements, ``_next`` between rows.
+    length : int
+        Of a row.
+    rows, width : int
+        How many rows there are in how many columns.
+    reads, writes : int
+        Whether elements are read, and results written, where they are.
+    masks : int
+        Whether anything is masked or scaled.
+    states, weights, buffer : int
+        The addresses of buffers.
+    keeps : int
+        Whether the weights of all blocks are kept.
+    buffered : int
+        Whether the rows are in the buffer.
+    special : int
+        Whether a row needs to be computed by itself.
+    data : int
+        The address of the `RowLoopData`.
+    read_ahead, write_ahead : int
+        The addresses of what is fetched meanwhile: the next elements, and the place of the results.
+    """
+
+    _fields_ = [
+        *integers("x", "x_step", "x_next", "out", "out_step", "out_next", "allowed", "allowed_step", "allowed_next"),
+        *integers("scale", "scale_next", "limit", "limit_next", "length", "rows", "width", "reads", "writes", "masks"),
+        *integers("states", "weights", "keeps", "buffer", "buffered", "special", "data"),
+        *integers("read_ahead", "read_ahead_step", "write_ahead", "write_ahead_step"),
+    ]
