@@ -1,6 +1,7 @@
 """Fixtures that are filled from the registry: ``subject``, ``elementwise`` and ``row`` are every activation."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,9 @@ import pytest
 # minutes takes hours. `test_threads.py` undoes it for its own processes.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-for helper in ("bits", "layouts", "processes", "samples", "subjects", "threading_layers", "ulp"):
-    pytest.register_assert_rewrite(helper)
+for helper in Path(__file__).parent.glob("*.py"):
+    if helper != Path(__file__):
+        pytest.register_assert_rewrite(helper.stem)
 
 from subjects import subjects
 
