@@ -13,15 +13,9 @@ def exact_at_finite_numbers(declaration, dtype):
     return ulp.exact(declaration, finite_numbers(dtype))
 
 
-@functools.cache
-def errors_at_finite_numbers(declaration, dtype, computed):
-    """Return the errors of results given as bytes, which are equal in all namespaces."""
-    return ulp.errors(np.frombuffer(computed, dtype), exact_at_finite_numbers(declaration, dtype))
-
-
-def assert_within(bound, computed, x, truth, errors=None):
+def assert_within(bound, computed, x, truth):
     """Fail where an error exceeds its bound, naming the worst place."""
-    errors = ulp.errors(computed, truth) if errors is None else errors
+    errors = ulp.errors(computed, truth)
     worst = np.argmax(errors - bound)
     assert np.all(errors <= bound), (
         f"{errors.flat[worst]:.3f} ULP at {x.flat[worst]!r}: {computed.flat[worst]!r}, "

@@ -13,6 +13,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from samples import numbers
+from subjects import representatives
 
 import numba_act as na
 from numba_act.engine.registry import activations
@@ -28,6 +29,19 @@ VECTOR = 16
 every_dtype = pytest.mark.parametrize("dtype", DTYPES.values(), ids=DTYPES)
 every_element = pytest.mark.parametrize("name", ELEMENTS)
 every_row = pytest.mark.parametrize("name", ROWS)
+
+# What the launchers do with rows is the same for all functions but for what becomes of an element: the first kind is tested by
+# every case, the others by a few.
+FIRST_ROW, *OTHER_ROWS = [found.name for found in representatives() if found.layout]
+
+
+def rows_by(arguments, cases, few):
+    """Return the mark of a test of row functions: the first kind by all cases, every other one by a few of them."""
+    assert all(case in cases for case in few)
+    whole = [(FIRST_ROW, case) for case in cases] + [(name, case) for name in OTHER_ROWS for case in few]
+    names = arguments.split(", ")
+    values = [(name, *(case if len(names) > 1 else [case])) for name, case in whole]
+    return pytest.mark.parametrize(("name", *names), values, ids=str)
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 import ml_dtypes
 import numpy as np
 import pytest
+from subjects import representatives
 
 from numba_act.engine.registry import activations
 
@@ -11,6 +12,7 @@ HALVES = {"float16": np.dtype(np.float16), "bfloat16": BFLOAT16}
 ELEMENTWISE = {name: found for name, found in activations().items() if found.layout is None}
 halves = pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
 elementwise_names = pytest.mark.parametrize("name", ELEMENTWISE)
+elementwise_kinds = pytest.mark.parametrize("name", [found.name for found in representatives() if found.layout is None])
 
 
 def all_numbers(half):

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from processes import output_of, start
+from processes import finish, output_of, start
 
 import numba_act
 
@@ -58,13 +58,45 @@ def last(x, offset=0):
     return COEFFICIENTS[0] * x + COEFFICIENTS[1] + offset
 """
 
-RESULT = 2 * 3 * 5 * 7 * 11
+
+def probed(x):
+    """Return what the probe makes of an integer."""
+    return x * 2 * 3 * 5 * 7 * 11
+
+
+RESULT = probed(1)
 SHOW = """
     import sys
 
     import numba_act
 
     print(numba_act.cpu.probe(1), "numba" in sys.modules)
+"""
+
+
+# What the kernel returns in Python, and under which key compiled code would be looked for. Nothing is compiled.
+KEY = """
+    import numpy as np
+
+    import numba_act
+    from numba_act.engine import cache
+    from numba_act.engine.registry import activations
+
+
+    class Asked(Exception):
+        pass
+
+
+    def asked(key):
+        raise Asked(key)
+
+
+    cache.read = asked
+    probe = activations()["probe"]
+    try:
+        numba_act.cpu.probe
+    except Asked as error:
+        print(float(probe(probe.dtypes[0].type(1))), error)
 """
 
 
@@ -95,6 +127,12 @@ class Package:
         """Return (the result of the probe, whether it had to be compiled) in a new process."""
         result, compiled = output_of(SHOW, self.home, **self.variables(variables)).split()
         return float(result), compiled == "True"
+
+    def result_and_key(self):
+        """Return what the probe returns in Python, and the key of its compiled code, in a new process."""
+        result, key = finish(self.start(KEY)).split()
+        assert key.startswith("probe-")
+        return float(result), key
 
     def edit(self, file, old, new):
         """Replace a part of a source file and give it back its time stamps."""

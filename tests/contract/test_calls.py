@@ -59,35 +59,35 @@ def test_out_larger_than_x_is_filled_by_broadcasting(elementwise):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_where_leaves_the_rest_of_out(elementwise, layout):
+def test_where_leaves_the_rest_of_out(elementwise_loop, layout):
     for length in (1, 2, 17, 64, 513):
         mask = np.random.default_rng(length).random(length) < 0.5
-        memory, out = LAYOUTS[layout].empty(length, elementwise.dtype)
-        expected = np.where(mask, elementwise.expected(length), out.astype(elementwise.dtype))
-        elementwise(elementwise.sample(length), out=out, where=mask)
+        memory, out = LAYOUTS[layout].empty(length, elementwise_loop.dtype)
+        expected = np.where(mask, elementwise_loop.expected(length), out.astype(elementwise_loop.dtype))
+        elementwise_loop(elementwise_loop.sample(length), out=out, where=mask)
         assert_wrote_only(LAYOUTS[layout], memory, out, expected)
 
 
-def test_where_broadcasts(elementwise):
+def test_where_broadcasts(elementwise_loop):
     mask = np.array([[True], [False], [True]])
-    out = filled((3, 17), elementwise.dtype)
-    elementwise(elementwise.sample(17), out=out, where=mask)
-    assert_same_bits(out, np.where(mask, elementwise.expected(17), filled((3, 17), elementwise.dtype)))
+    out = filled((3, 17), elementwise_loop.dtype)
+    elementwise_loop(elementwise_loop.sample(17), out=out, where=mask)
+    assert_same_bits(out, np.where(mask, elementwise_loop.expected(17), filled((3, 17), elementwise_loop.dtype)))
 
 
-def test_where_false_and_true(elementwise):
-    out = filled(17, elementwise.dtype)
-    elementwise(elementwise.sample(17), out=out, where=False)
-    assert_same_bits(out, filled(17, elementwise.dtype))
-    elementwise(elementwise.sample(17), out=out, where=True)
-    assert_same_bits(out, elementwise.expected(17))
+def test_where_false_and_true(elementwise_loop):
+    out = filled(17, elementwise_loop.dtype)
+    elementwise_loop(elementwise_loop.sample(17), out=out, where=False)
+    assert_same_bits(out, filled(17, elementwise_loop.dtype))
+    elementwise_loop(elementwise_loop.sample(17), out=out, where=True)
+    assert_same_bits(out, elementwise_loop.expected(17))
 
 
-def test_where_in_runs_of_every_length(elementwise):
+def test_where_in_runs_of_every_length(elementwise_loop):
     """NumPy calls the loop once for each run of True."""
     lengths = [1, 2, 3, 5, 16, 17, 40, 100, 600]
     mask = np.repeat(np.arange(2 * len(lengths)) % 2 == 0, np.repeat(lengths, 2))
-    out = filled(mask.size, elementwise.dtype)
-    elementwise(elementwise.sample(mask.size), out=out, where=mask)
-    expected = np.where(mask, elementwise.expected(mask.size), filled(mask.size, elementwise.dtype))
+    out = filled(mask.size, elementwise_loop.dtype)
+    elementwise_loop(elementwise_loop.sample(mask.size), out=out, where=mask)
+    expected = np.where(mask, elementwise_loop.expected(mask.size), filled(mask.size, elementwise_loop.dtype))
     assert_same_bits(out, expected)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import output_of
+from package_copy import Package
+from processes import finish, output_of
 from subjects import MODULES
 
 import numba_act
@@ -92,11 +93,12 @@ def test_only_what_is_used_is_compiled(tmp_path):
     script = """
         import numba_act
 
-        numba_act.cpu.leaky_relu
+        numba_act.cpu.probe
     """
-    output_of(script, home=tmp_path, NUMBA_ACT_CACHE_DIR=tmp_path / "cache")
-    compiled = {path.name.partition("-")[0] for path in (tmp_path / "cache").iterdir()}
-    assert compiled & set(activations()) == {"leaky_relu"}
+    package = Package(tmp_path)
+    finish(package.start(script))
+    compiled = {path.name.partition("-")[0] for path in package.cache.iterdir()}
+    assert compiled & {*activations(), "probe"} == {"probe"}
 
 
 def test_first_access_from_many_threads_gives_one_object():

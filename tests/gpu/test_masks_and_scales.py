@@ -1,14 +1,30 @@
 """Masks, factors and causal limits of rows."""
 
+import itertools
+
 import numpy as np
 import pytest
-from gpu_results import CAUSAL, DTYPES, ROWS, VECTOR, assert_near, bound, every_dtype, every_row, normal_rows, on_cpu
+from gpu_results import (
+    CAUSAL,
+    DTYPES,
+    ROWS,
+    VECTOR,
+    assert_near,
+    bound,
+    every_dtype,
+    every_row,
+    normal_rows,
+    on_cpu,
+    rows_by,
+)
 from gpu_rows import hard_rows, mask_for
 
 
-@every_row
-@pytest.mark.parametrize("axis", [-1, 0, (0, 2), (1, 2), None], ids=str)
-@pytest.mark.parametrize("shape", [(3, 2, 4), (4,), (3, 1, 1), ()], ids=str)
+@rows_by(
+    "axis, shape",
+    [*itertools.product([-1, 0, (0, 2), (1, 2), None], [(3, 2, 4), (4,), (3, 1, 1), ()])],
+    [(-1, (3, 2, 4)), ((0, 2), (3, 1, 1))],
+)
 def test_masks(name, axis, shape, gpu):
     x = gpu.place(normal_rows((3, 2, 4), np.float32))
     seen = gpu.place(np.random.default_rng(2).random(shape) < 0.6)
@@ -36,18 +52,21 @@ def test_hard_rows_with_a_mask(name, gpu):
         assert_near(gpu.call(name, x, where=seen), on_cpu(name, x, where=seen), bound(name, x.dtype))
 
 
-@every_row
-@every_dtype
-@pytest.mark.parametrize("scale", [0.25, -2, 0.0])
+@rows_by(
+    "dtype, scale",
+    [*itertools.product(DTYPES.values(), [0.25, -2, 0.0])],
+    [(DTYPES["float32"], -2), (DTYPES["float32"], 0.0)],
+)
 def test_numbers_as_scale(name, dtype, scale, gpu):
     x = gpu.place(normal_rows((4, 6), dtype))
     expected = on_cpu(name, x, scale=DTYPES["float32"].type(scale) if dtype.itemsize == 2 else scale)
     assert_near(gpu.call(name, x, scale=scale), expected, bound(name, dtype))
 
 
-@every_row
-@pytest.mark.parametrize(
-    ("axis", "shape"), [(-1, (3, 2)), (-1, (2,)), (0, (2, 4)), (1, (3, 1)), ((0, 2), (2,)), (None, ())], ids=str
+@rows_by(
+    "axis, shape",
+    [(-1, (3, 2)), (-1, (2,)), (0, (2, 4)), (1, (3, 1)), ((0, 2), (2,)), (None, ())],
+    [(-1, (3, 2)), ((0, 2), (2,))],
 )
 def test_arrays_as_scale(name, axis, shape, gpu):
     x = gpu.place(normal_rows((3, 2, 4), np.float32))
@@ -70,9 +89,11 @@ def test_causal(name, shape, gpu):
     assert_near(gpu.call(name, x, causal=True), on_cpu(name, x, causal=True), bound(name, x.dtype))
 
 
-@every_row
-@every_dtype
-@pytest.mark.parametrize("length", [16, 48, 520])
+@rows_by(
+    "dtype, length",
+    [*itertools.product(DTYPES.values(), [16, 48]), (DTYPES["float32"], 520)],
+    [(DTYPES["float16"], 48), (DTYPES["float32"], 16)],
+)
 def test_scaled_and_causal_rows_in_vectors(name, dtype, length, gpu):
     x = gpu.place(np.random.default_rng(3).standard_normal((2, 3, length)).astype(dtype))
     x[1, 1, length // 2] = np.nan

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from gpu_results import assert_near, assert_wrote_only, every_dtype, on_cpu, some_numbers
+from gpu_results import DTYPES, assert_near, assert_wrote_only, every_dtype, on_cpu, some_numbers
 
 # Each takes numbers from an array of the shape (3, 4, 5, 6).
 VIEWS = {
@@ -85,8 +85,16 @@ TRANSPOSED = {
 }
 
 
-@pytest.mark.parametrize("shape", TRANSPOSED, ids=str)
-@every_dtype
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [
+        (shape, dtype)
+        for shape in TRANSPOSED
+        for dtype in DTYPES.values()
+        if dtype == np.float32 or shape in [(17, 70), (3, 33, 64)]
+    ],
+    ids=str,
+)
 def test_results_across_the_memory_of_x(shape, dtype, gpu):
     x = gpu.place(some_numbers(dtype, int(np.prod(shape))).reshape(shape)).transpose(TRANSPOSED[shape])
     out = gpu.room(x.shape, dtype)

@@ -68,7 +68,7 @@ def test_hard_rows(kind, dtype):
 @wide_dtypes
 @pytest.mark.skipif(not HAS_MORE_DIGITS, reason="long double is no longer than double")
 def test_long_hard_rows(kind, dtype):
-    for length in (131_073, 300_000):
+    for length in (131_073, 300_000) if dtype == np.float32 else (131_073,):
         x = HARD_ROWS[kind](length, dtype, np.random.default_rng(length))
         exact = truth(x)
         for name in DECLARATIONS:

@@ -8,6 +8,7 @@ import ulp
 from bits import assert_same_bits
 from exact_values import assert_within
 
+import numba_act
 from numba_act.engine.registry import activations
 
 
@@ -36,52 +37,52 @@ def assert_row_within_the_bound(declaration, computed, x):
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 10, 100, 1000])
-def test_row_error_is_within_the_bound(row, length):
-    x = moderate_rows(row.dtype, (3, length))
-    assert_row_within_the_bound(row.declaration, row(x), x)
+def test_row_error_is_within_the_bound(every_row, length):
+    x = moderate_rows(every_row.dtype, (3, length))
+    assert_row_within_the_bound(every_row.declaration, every_row(x), x)
 
 
-def test_row_error_with_rounded_differences_is_within_the_bound(row):
+def test_row_error_with_rounded_differences_is_within_the_bound(every_row):
     """The difference d of an element and the largest is rounded, and exp would turn half an ULP of d into up to |d| ULP."""
-    x = np.random.default_rng(12).normal(0, 10, (20, 50)).astype(row.dtype)
-    assert_row_within_the_bound(row.declaration, row(x), x)
+    x = np.random.default_rng(12).normal(0, 10, (20, 50)).astype(every_row.dtype)
+    assert_row_within_the_bound(every_row.declaration, every_row(x), x)
 
 
-def test_unjitted_row_kernel_is_within_the_bound(one_thread_row):
+def test_unjitted_row_kernel_is_within_the_bound(every_row):
     """A row function's declaration can be called from Python with a row, where it means the same."""
-    declaration, dtype = one_thread_row.declaration, one_thread_row.dtype
+    declaration, dtype = every_row.declaration, every_row.dtype
     if dtype not in declaration.dtypes:
         pytest.skip("computed in float32")
     x = moderate_rows(dtype, 40)
     with np.errstate(all="ignore"):
         computed = np.asarray(declaration(x))
     assert computed.dtype == dtype
-    assert computed.shape == one_thread_row.result_shape(x.shape)
+    assert computed.shape == every_row.result_shape(x.shape)
     assert_row_within_the_bound(declaration, computed, x)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_row_axis(row, axis, order):
-    x = np.asarray(moderate_rows(row.dtype, (3, 4, 5)), order=order)
-    expected = np.apply_along_axis(lambda line: row(np.ascontiguousarray(line)), axis, x)
-    assert_same_bits(row(x, axis=axis), expected)
+def test_row_axis(row_loop, axis, order):
+    x = np.asarray(moderate_rows(row_loop.dtype, (3, 4, 5)), order=order)
+    expected = np.apply_along_axis(lambda line: row_loop(np.ascontiguousarray(line)), axis, x)
+    assert_same_bits(row_loop(x, axis=axis), expected)
 
 
 @pytest.mark.parametrize("position", [0, 1, 17, 39])
 @pytest.mark.parametrize("nan", [np.nan, -np.nan], ids=["nan", "-nan"])
-def test_nan_makes_its_whole_row_nan_and_no_other(row, position, nan):
-    x = moderate_rows(row.dtype, (3, 40))
-    expected = row(x)
+def test_nan_makes_its_whole_row_nan_and_no_other(every_row, position, nan):
+    x = moderate_rows(every_row.dtype, (3, 40))
+    expected = every_row(x)
     x[1, position] = nan
     expected[1] = np.nan
-    assert_same_bits(row(x), expected)
+    assert_same_bits(every_row(x), expected)
 
 
 @pytest.mark.parametrize("infinity", [np.inf, -np.inf])
-def test_nan_beside_infinity_still_makes_the_row_nan(row, infinity):
-    x = np.array([[infinity, np.nan, 1.0], [np.nan, infinity, 1.0], [1.0, np.nan, infinity]], row.dtype)
-    assert np.isnan(row(x)).all()
+def test_nan_beside_infinity_still_makes_the_row_nan(every_row, infinity):
+    x = np.array([[infinity, np.nan, 1.0], [np.nan, infinity, 1.0], [1.0, np.nan, infinity]], every_row.dtype)
+    assert np.isnan(every_row(x)).all()
 
 
 E = math.e
@@ -125,36 +126,28 @@ COLUMNS = {"softmax": 1, "log_softmax": 2, "logsumexp": 3}
 
 
 @pytest.mark.parametrize("special", SPECIAL_ROWS, ids=lambda special: str(special[0]))
-def test_special_row(row, special):
+def test_special_row(every_row, special):
     """The results that are written out are exact, others within the bound."""
-    expected = np.array(special[COLUMNS[row.name]], row.dtype)
-    result = np.asarray(row(np.array(special[0], row.dtype)))
-    assert result.dtype == row.dtype
+    expected = np.array(special[COLUMNS[every_row.name]], every_row.dtype)
+    result = np.asarray(every_row(np.array(special[0], every_row.dtype)))
+    assert result.dtype == every_row.dtype
     assert result.shape == expected.shape
-    exactly = np.isin(special[COLUMNS[row.name]], [0, 0.125, 0.25, 0.5, 1, -1e4, -2e4, 1e4, *special[0]])
+    exactly = np.isin(special[COLUMNS[every_row.name]], [0, 0.125, 0.25, 0.5, 1, -1e4, -2e4, 1e4, *special[0]])
     np.testing.assert_array_equal(result[exactly], expected[exactly])
     np.testing.assert_array_equal(np.isfinite(result), np.isfinite(expected))
     finite = np.isfinite(expected)
     # The expected value is itself rounded, by half an ULP of another binade at most.
-    bound = math.ceil(ulp.max_ulp(row.declaration, row.dtype))
+    bound = math.ceil(ulp.max_ulp(every_row.declaration, every_row.dtype))
     np.testing.assert_array_max_ulp(result[finite], expected[finite], bound)
 
 
-def test_extremes_far_apart(row):
+def test_extremes_far_apart(every_row):
     """The difference of the largest and the smallest number overflows."""
-    largest = np.finfo(row.dtype).max
-    expected = {"softmax": [0.0, 1.0], "log_softmax": [-np.inf, 0.0], "logsumexp": largest}[row.name]
+    largest = np.finfo(every_row.dtype).max
+    expected = {"softmax": [0.0, 1.0], "log_softmax": [-np.inf, 0.0], "logsumexp": largest}[every_row.name]
     with np.errstate(all="raise", under="ignore"):
-        result = row(np.array([-largest, largest], row.dtype))
+        result = every_row(np.array([-largest, largest], every_row.dtype))
     np.testing.assert_array_equal(result, expected)
-
-
-@pytest.fixture(params=["automatic", "cpu", "parallel", "ufuncs"])
-def softmax(request):
-    """Return the function of one namespace; every one of these tests runs for both dtypes."""
-    import numba_act
-
-    return (numba_act if request.param == "automatic" else getattr(numba_act, request.param)).softmax
 
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -162,17 +155,17 @@ both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 @both_dtypes
 @pytest.mark.parametrize("length", [2, 31, 1000])
-def test_softmax_rows_sum_to_one(softmax, dtype, length):
+def test_softmax_rows_sum_to_one(dtype, length):
     rows = np.random.default_rng(13).normal(0, 5, (20, length)).astype(dtype)
-    for row in softmax(rows):
+    for row in numba_act.cpu.softmax(rows):
         assert abs(math.fsum(row.tolist()) - 1) <= 4 * np.finfo(dtype).eps
 
 
 @both_dtypes
-def test_softmax_keeps_subnormal_weights(softmax, dtype):
+def test_softmax_keeps_subnormal_weights(dtype):
     """Results below the smallest normal number are computed, not flushed to zero."""
     low = dtype(np.log(float(np.finfo(dtype).tiny)) - 3)
-    result = softmax(np.array([low, 0.0], dtype))
+    result = numba_act.cpu.softmax(np.array([low, 0.0], dtype))
     truth = ulp.exact(activations()["softmax"], np.array([low, 0.0], dtype), axis=-1)
     bound = ulp.max_ulp(activations()["softmax"], dtype)
     assert 0 < result[0] < np.finfo(dtype).tiny

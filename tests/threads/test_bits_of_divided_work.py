@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
+from subjects import representatives
 from threading_layers import each_layer, is_absent, run_on
-
-from numba_act.engine.registry import activations
 
 
 @each_layer
@@ -24,8 +23,7 @@ def test_number_of_threads_changes_no_bit(layer):
     script = """
         from bits import assert_same_bits
         from samples import numbers
-
-        from numba_act.engine.registry import activations
+        from subjects import representatives
 
         SIZE = 10_007
 
@@ -86,7 +84,7 @@ def test_number_of_threads_changes_no_bit(layer):
 
 
         checked = 0
-        for declaration in activations().values():
+        for declaration in representatives():
             if declaration.layout:
                 continue
             one, many = (getattr(module, declaration.name) for module in (na.cpu, na.parallel))
@@ -109,27 +107,39 @@ def test_number_of_threads_changes_no_bit(layer):
     """
     variables = {"NUMBA_NUM_THREADS": 7, "PYTHONPATH": Path(__file__).parents[1]}
     (checked,) = run_on(layer, script, **variables)
-    assert int(checked) > 3 * 7 * 10 * sum(found.layout is None for found in activations().values())
+    assert int(checked) > 3 * 7 * 10 * sum(found.layout is None for found in representatives())
 
 
 # Rows of (1, 300_000) are divided within the row, those of (3, 200_000) too, for they are too long for one thread each; the
 # others are divided one from another. Their levels differ, so that blocks have to be rescaled to the peak of their row.
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
-@pytest.mark.parametrize("name", [found.name for found in activations().values() if found.layout])
-def test_number_of_threads_changes_no_bit_of_rows(name, dtype):
+def test_number_of_threads_changes_no_bit_of_rows(dtype):
     layer = "omp" if dtype == "float64" and not is_absent("omp") else "workqueue"
+    names = [found.name for found in representatives() if found.layout]
     script = f"""
         import ml_dtypes
 
-        name, dtype = {name!r}, {dtype!r}
-        parallel, one = getattr(na.parallel, name), getattr(na.cpu, name)
+        dtype = {dtype!r}
 
 
         def bits(array):
             return np.where(np.isnan(array), np.nan, array).astype(dtype).tobytes()
 
 
-        for shape in ((1, 300_000), (3, 200_000), (250, 1000), (300_000, 1)):
+        def check(name, rows, calls):
+            parallel, one = getattr(na.parallel, name), getattr(na.cpu, name)
+            wanted = [bits(one(x, **keywords)) for x, keywords in calls]
+            for count in (1, 2, 3, 7):
+                na.set_num_threads(count)
+                for (x, keywords), result in zip(calls, wanted):
+                    assert bits(parallel(x, **keywords)) == result, (name, count, x.strides, keywords)
+                if np.shape(one(rows)) == rows.shape:
+                    in_place = rows.copy()
+                    parallel(in_place, out=in_place)
+                    assert bits(in_place) == wanted[0], (name, count, "in place")
+
+
+        for shape in ((1, 300_000), (3, 200_000), (250, 1000), (100_000, 1)):
             generator = np.random.default_rng(1)
             levels = np.repeat(generator.choice([-300.0, -20.0, 0.0, 3.0], 1000), 1000)
             rows = (np.resize(levels, shape) + generator.normal(0, 2, shape)).astype(dtype)
@@ -138,15 +148,8 @@ def test_number_of_threads_changes_no_bit_of_rows(name, dtype):
             special[0, 0], special[-1, -1] = np.inf, np.nan
             calls = [(x, dict(axis=axis)) for x in (rows, special, rows.T) for axis in (-1, 0)]
             calls += [(rows, dict(axis=axis, where=mask, scale=0.3)) for axis in (-1, 0)]
-            wanted = [bits(one(x, **keywords)) for x, keywords in calls]
-            for count in (1, 2, 3, 7):
-                na.set_num_threads(count)
-                for (x, keywords), result in zip(calls, wanted):
-                    assert bits(parallel(x, **keywords)) == result, (count, x.strides, keywords)
-                if np.shape(one(rows)) == shape:
-                    in_place = rows.copy()
-                    parallel(in_place, out=in_place)
-                    assert bits(in_place) == wanted[0], (count, "in place")
+            for name in {names!r}:
+                check(name, rows, calls)
     """
     run_on(layer, script, NUMBA_NUM_THREADS=7)
 

@@ -82,7 +82,7 @@ def test_exit_while_daemon_threads_are_calling(layer):
         start()
         time.sleep(0.1)
     """
-    for process in [start_on(layer, script) for _ in range(5)]:
+    for process in [start_on(layer, script) for _ in range(2)]:
         assert finish_quietly(process) == ""
 
 

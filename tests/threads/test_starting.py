@@ -1,8 +1,11 @@
 """The first calls, which start the threads, and what happens where they cannot be started."""
 
+import inspect
 import os
+import textwrap
 
 import pytest
+from package_copy import Package, probed
 from processes import finish_quietly
 from threading_layers import each_layer, forks, run_on, start_on
 
@@ -10,14 +13,18 @@ from threading_layers import each_layer, forks, run_on, start_on
 @each_layer
 def test_first_calls_of_many_threads_and_two_processes_compile_into_one_empty_cache(layer, tmp_path):
     script = """
+        numbers = np.arange(300_000)
+
+
         def work():
-            result = na.parallel.leaky_relu(x)
-            assert result.tobytes() == na.cpu.leaky_relu(x).tobytes()
+            assert np.array_equal(na.parallel.probe(numbers), probed(numbers))
 
 
         wait_for(in_threads(8, work))
     """
-    for process in [start_on(layer, script, tmp_path) for _ in range(2)]:
+    package = Package(tmp_path)
+    script = f"{inspect.getsource(probed)}\n{textwrap.dedent(script)}"
+    for process in [start_on(layer, script, package.home, **package.variables({})) for _ in range(2)]:
         assert finish_quietly(process) == ""
 
 

@@ -48,7 +48,7 @@ from numba_act.engine.declare import vectorize
 from numba_act.kernels.rectified import relu
 
 
-@vectorize
+@vectorize(["float64(float64)"])
 def squared_relu(x):
     r"""Squared rectified linear unit.
 

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 import ulp
 from bits import assert_same_bits
-from halves import BFLOAT16, ELEMENTWISE, all_but_nan, all_numbers, elementwise_names, halves, one_thread
+from halves import (
+    BFLOAT16,
+    ELEMENTWISE,
+    all_but_nan,
+    all_numbers,
+    elementwise_kinds,
+    elementwise_names,
+    halves,
+    one_thread,
+)
 from samples import finite_numbers
 
 from numba_act.engine.declare import HALF
@@ -64,7 +73,7 @@ def test_nan_stays_nan_and_nothing_else_becomes_one(name, half):
 
 
 @halves
-@elementwise_names
+@elementwise_kinds
 @pytest.mark.parametrize("length", [1, 2, 15, 16, 17, 1023, 1024, 1025, 3000])
 def test_strides_and_places(name, half, length):
     function = one_thread(name)
@@ -81,7 +90,7 @@ def test_strides_and_places(name, half, length):
         assert np.count_nonzero(out == 7) >= 2 * length  # the gaps
 
 
-@elementwise_names
+@elementwise_kinds
 def test_threads_give_the_same_bits(name):
     declaration = ELEMENTWISE[name]
     x = np.random.default_rng(1).normal(0, 3, 300_000).astype(BFLOAT16)
