@@ -3,14 +3,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# A file is tested by one worker, and files are begun in the order of the folders: those of compiler/ take longest.
+WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+
 .PHONY: test test-oldest lint demo dashboard smoke regression compare accuracy wheel clean
 
 test: .venv/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 # With the oldest numba and NumPy that the package claims to work with, which the dashboard has nothing to do with.
 test-oldest: .venv-oldest/test
-	.venv-oldest/bin/python -m pytest --ignore=tests/test_dashboard_pages.py
+	.venv-oldest/bin/python -m pytest $(WORKERS) --ignore=tests/tools/test_dashboard_pages.py
 
 lint: .venv/lint
 	$(BIN)/ruff check

@@ -1,6 +1,9 @@
 """Fixtures that are filled from the registry: ``subject``, ``elementwise`` and ``row`` are every activation."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +12,11 @@ import pytest
 # minutes takes hours. `test_threads.py` undoes it for its own processes.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-for helper in ("bits", "layouts", "processes", "samples", "subjects", "threading_layers", "ulp"):
-    pytest.register_assert_rewrite(helper)
+for helper in Path(__file__).parent.glob("*.py"):
+    if helper != Path(__file__):
+        pytest.register_assert_rewrite(helper.stem)
 
-from subjects import subjects
+from subjects import MODULES, representatives, subjects
 
 from numba_act.engine.registry import activations
 
@@ -28,20 +32,39 @@ CHOICES = {
     "with_parameter": lambda subject: not subject.is_row and subject.declaration.inputs == 2,
     # Whatever has defaults for everything but x, and takes numbers as well as arrays.
     "public": lambda subject: subject.namespace != "ufuncs",
-    # Every activation and dtype once.
-    "one_thread": lambda subject: subject.namespace == "cpu",
-    "one_thread_elementwise": lambda subject: subject.namespace == "cpu" and not subject.is_row,
-    "one_thread_with_parameter": lambda subject: (
-        subject.namespace == "cpu" and not subject.is_row and subject.declaration.inputs == 2
-    ),
-    "one_thread_row": lambda subject: subject.namespace == "cpu" and subject.is_row,
 }
 
 
+def tables():
+    """Return what fixtures choose from. Their names are made of a choice: ``row``, ``row_loop`` and ``every_row``."""
+    return {
+        # What Python and NumPy do before a loop is called: by namespace, and for halves, which other dtypes widen.
+        "{}": subjects(representatives(), MODULES, ("float16", "float32")),
+        # What a loop does before and after the kernel: how it finds elements, in all dtypes, and how work is divided.
+        "{}_loop": subjects(representatives(), ("cpu", "parallel")),
+        # What a kernel computes.
+        "every_{}": subjects(activations().values(), ("cpu",)),
+    }
+
+
+# pytest's workers would all compile the same functions at the same time, as soon as they collect the doctests.
+def pytest_sessionstart(session):
+    """Before there are workers, compile every function once: two processes begin at the two ends of the registry."""
+    option = session.config.option
+    if getattr(option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        names = [*activations()]
+        script = "import sys, numba_act; [getattr(numba_act.cpu, name) for name in sys.argv[1:]]"
+        ends = [subprocess.Popen([sys.executable, "-c", script, *order]) for order in (names, names[::-1])]
+        for process in ends:
+            process.wait()
+
+
 def pytest_generate_tests(metafunc):
-    for fixture, chosen in CHOICES.items():
-        if fixture in metafunc.fixturenames:
-            metafunc.parametrize(fixture, [*filter(chosen, subjects())], ids=str)
+    for naming, table in tables().items():
+        for choice, chosen in CHOICES.items():
+            name = naming.format(choice)
+            if name in metafunc.fixturenames:
+                metafunc.parametrize(name, [*filter(chosen, table)], ids=str)
     declarations = activations()
     if "declaration" in metafunc.fixturenames:
         metafunc.parametrize("declaration", [*declarations.values()], ids=[*declarations])

@@ -7,8 +7,12 @@ from bits import with_one_nan
 
 GUARD = 5  # elements before and behind
 FILL = -123.0  # in the guards and gaps
-
 LENGTHS = (0, 1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 100, 511, 512, 513, 1025)
+LARGE = 300_000  # large enough that the automatic ufuncs divide the work
+
+
+def filled(shape, dtype):
+    return np.full(shape, FILL, dtype)
 
 
 @dataclass(frozen=True)

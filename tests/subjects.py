@@ -1,6 +1,8 @@
-"""What the tests are run on: every registered activation, in every floating dtype, as every namespace offers it.
+"""What the tests are run on: activations in a dtype from a namespace.
 
-Nothing here names an activation. One that is registered is tested.
+What a function computes is tested of every registered activation. What the engine does with its kernel, such as to find
+elements in memory, is the same for all kernels of a kind, and is tested of the first of each kind in the registry. Nothing here
+names an activation: one that is registered is tested, and one of a new kind stands for its kind.
 """
 
 import functools
@@ -106,17 +108,39 @@ class Subject:
         return plainest_results(self.declaration, self.dtype, length)
 
 
-def subjects():
-    """Return the whole table."""
-    found = []
+def kind(declaration):
+    """Return what decides which loops there are and how they call a kernel: all that a declaration says but its name and bounds."""
+    return (
+        declaration.layout,
+        declaration.weighs,
+        declaration.inputs,
+        len(declaration.parameters),
+        declaration.dtypes,
+        declaration.overflowing,
+        declaration.identity,
+    )
+
+
+@functools.cache
+def representatives():
+    """Return the first declaration of each kind."""
+    found = {}
     for declaration in activations().values():
-        namespaces = ["automatic", "cpu", "parallel"]
-        if declaration.parameters or declaration.layout:  # otherwise the ufunc is the public object itself
-            namespaces.append("ufuncs")
-        for dtype in declaration.loop_dtypes:
-            if dtype.kind == "f":  # bfloat16, which NumPy knows little of, has tests of its own
-                found += [Subject(declaration, dtype, namespace) for namespace in namespaces]
-    return found
+        found.setdefault(kind(declaration), declaration)
+    return tuple(found.values())
+
+
+def subjects(declarations, namespaces, dtypes=("float16", "float32", "float64")):
+    """Return all that there are of them. bfloat16, which NumPy knows little of, has tests of its own."""
+    return [
+        Subject(declaration, np.dtype(dtype), namespace)
+        for declaration in declarations
+        for dtype in dtypes
+        for namespace in namespaces
+        if np.dtype(dtype) in declaration.loop_dtypes
+        # Without parameters and rows, the ufunc is the public object itself.
+        if namespace != "ufuncs" or declaration.parameters or declaration.layout
+    ]
 
 
 @functools.cache

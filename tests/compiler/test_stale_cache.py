@@ -1,0 +1,142 @@
+"""The cache is never stale: every edit that changes a result changes the key."""
+
+import pytest
+from package_copy import RESULT
+from processes import finish
+
+EDITS = {  # file, old, new, the result
+    "literal": ("kernels/probe.py", "x * GLOBAL", "x * 13 * GLOBAL", RESULT * 13),
+    "global": ("kernels/probe.py", "int64(2)", "int64(4)", RESULT * 2),
+    "imported-constant": ("kernels/elementary/probe_constants.py", "IMPORTED = 3", "IMPORTED = 6", RESULT * 2),
+    "attribute-of-a-module": ("kernels/elementary/probe_constants.py", "ATTRIBUTE = 5", "ATTRIBUTE = 9", RESULT // 5 * 9),
+    "function-chosen-by-dtype": ("kernels/elementary/probe_functions.py", "return 7", "return 14", RESULT * 2),
+    "choice-by-dtype": (
+        "kernels/elementary/probe_functions.py", "integer=chosen_integer", "integer=chosen_float", RESULT // 7 * 17
+    ),
+    "function-called-by-a-function": (
+        "kernels/elementary/probe_functions.py", " + offset", " + 11 + offset", RESULT * 2
+    ),
+    "default-of-an-argument": ("kernels/elementary/probe_functions.py", "offset=0", "offset=11", RESULT * 2),
+    "tuple-of-coefficients": ("kernels/elementary/probe_functions.py", "(0, 11)", "(11, 11)", RESULT * 2),
+    "primitives": ("kernels/primitives.py", "self._integer = integer", "self._integer = float64", RESULT // 7 * 17),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_edit_of_a_kernel_file_changes_the_key(package, edit):
+    """With the time stamps of the files as they were."""
+    file, old, new, result = EDITS[edit]
+    before = package.result_and_key()
+    package.edit(file, old, new)
+    after = package.result_and_key()
+    assert (before[0], after[0]) == (RESULT, result)
+    assert before[1] != after[1]
+    package.edit(file, new, old)
+    assert package.result_and_key() == before
+
+
+def test_edit_of_a_kernel_file_changes_the_compiled_result(warm):
+    file, old, new, result = EDITS["tuple-of-coefficients"]
+    warm.edit(file, old, new)
+    assert warm.show() == (result, True)
+    warm.edit(file, new, old)
+    assert warm.show() == (RESULT, False)
+
+
+# The dtype, a global of the kernel, the same after an edit, and what the kernel returns.
+HIDDEN = {
+    "array": ("int64", "np.array([2, 1])", "np.array([4, 1])", "x * TABLE[0]"),
+    "last-digit-of-an-array-in-a-tuple": (
+        "float64", "(np.array([2.0]),)", "(np.array([2.0000000000000004]),)", "x * TABLE[0][0]"
+    ),
+    "middle-of-a-long-array": (
+        "int64", "np.arange(4000)", "np.where(np.arange(4000) == 2, 7, np.arange(4000))", "x * TABLE[2]"
+    ),
+    "global-of-an-inner-function": ("int64", "2", "4", "(lambda y: y * TABLE)(x)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_edit_of_a_constant_that_is_hard_to_find_changes_the_key(package, way):
+    dtype, first, second, expression = HIDDEN[way]
+    kernel = f"""\
+import numpy as np
+
+from numba_act.engine.declare import vectorize
+
+TABLE = {first}
+
+
+@vectorize(["{dtype}({dtype})"])
+def probe(x):
+    'Return a multiple.'
+    return {expression}
+"""
+    (package.source / "kernels" / "probe.py").write_text(kernel, encoding="utf-8")
+    before = package.result_and_key()
+    package.edit("kernels/probe.py", f"TABLE = {first}", f"TABLE = {second}")
+    after = package.result_and_key()
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+
+
+def test_edit_of_an_attribute_of_a_module_in_a_package_changes_the_key(package):
+    kernel = """\
+import numba_act.kernels.elementary.probe_constants
+from numba_act.engine.declare import vectorize
+from numba_act.kernels import elementary
+
+
+@vectorize(["int64(int64)"])
+def probe(x):
+    'Return a multiple.'
+    return x * elementary.probe_constants.ATTRIBUTE
+"""
+    (package.source / "kernels" / "probe.py").write_text(kernel, encoding="utf-8")
+    before = package.result_and_key()
+    package.edit("kernels/elementary/probe_constants.py", "ATTRIBUTE = 5", "ATTRIBUTE = 9")
+    after = package.result_and_key()
+    assert (before[0], after[0]) == (5, 9)
+    assert before[1] != after[1]
+
+
+@pytest.mark.parametrize("file", ["elementwise_loop.py", "machine_code.py"])
+def test_edit_of_an_engine_file_makes_the_cache_invalid(warm, file):
+    with open(warm.source / "engine" / file, "a", encoding="utf-8") as source:
+        source.write("\nEDITED = True\n")
+    assert warm.show() == (RESULT, True)
+
+
+EDIT_WHILE_RUNNING = """
+    import pathlib
+
+    import numba_act
+    from numba_act.engine import {module}
+    from numba_act.engine.registry import activations
+
+    activations()
+    path = pathlib.Path({path!r})
+    text = path.read_text()
+    assert {old!r} in text
+    path.write_text(text.replace({old!r}, {new!r}))
+    print(numba_act.cpu.probe(1))
+"""
+
+
+def test_session_that_imported_a_kernel_before_its_edit_stores_nothing_wrong(package):
+    path = str(package.source / "kernels" / "probe.py")
+    old, new = "int64(2)", "int64(4)"
+    script = EDIT_WHILE_RUNNING.format(module="declare", path=path, old=old, new=new)
+    assert float(finish(package.start(script))) == RESULT
+    assert package.show()[0] == 2 * RESULT
+    package.edit("kernels/probe.py", new, old)
+    assert package.show()[0] == RESULT
+
+
+def test_session_that_imported_the_engine_before_its_edit_stores_nothing_wrong(package):
+    """What the old engine compiled must not be found under the new one's key."""
+    path = str(package.source / "engine" / "elementwise_loop.py")
+    old, new = "\nBLOCK_SIZE = ", "\nEDITED = True\nBLOCK_SIZE = "
+    script = EDIT_WHILE_RUNNING.format(module="elementwise_loop", path=path, old=old, new=new)
+    assert float(finish(package.start(script))) == RESULT
+    assert package.show() == (RESULT, True)
