@@ -6,9 +6,9 @@ from time import perf_counter
 
 import numpy as np
 from exactness import ROW, largest_error
+from numba_act.engine.public.function.registry import activations
 
 from numba_act import cpu, reference
-from numba_act.engine.public.registry import activations
 
 SIZE = 100_000
 PAIRS = 101
@@ -39,7 +39,7 @@ def compare(on_row):
     for name, declaration in activations().items():
         for dtype in ("float32", "float64"):
             x = (3 * np.random.default_rng(0).standard_normal(SIZE)).astype(dtype)
-            if declaration.layout is not None:
+            if declaration.is_row:
                 x = x.reshape(-1, ROW)
             ours, formula = getattr(cpu, name), getattr(reference, name)
             with np.errstate(over="ignore"):  # some formulas overflow on the way

@@ -22,7 +22,7 @@ def largest_error(function, declaration, dtype):
     dtype : dtype
     """
     x = (3 * np.random.default_rng(2).standard_normal(SAMPLE)).astype(dtype)
-    if declaration.layout is not None:
+    if declaration.is_row:
         x = x.reshape(-1, ROW)
     # A parameter of 0.01 is rounded to the dtype before the function sees it; that is not the function's error.
     parameters = [np.dtype(dtype).type(value) for value in declaration.parameters.values()]

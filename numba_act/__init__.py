@@ -15,8 +15,8 @@ from numba_act import cuda as cuda
 from numba_act import parallel as parallel
 from numba_act import reference as reference
 from numba_act import ufuncs as ufuncs
-from numba_act.engine.public.configuration import show_config as show_config
 from numba_act.engine.public import namespace as _namespace
+from numba_act.engine.public.configuration import show_config as show_config
 from numba_act.engine.threads.count import get_num_threads as get_num_threads
 from numba_act.engine.threads.count import most_threads as most_threads
 from numba_act.engine.threads.count import num_threads as num_threads

@@ -18,7 +18,7 @@ for helper in Path(__file__).parent.glob("*.py"):
 
 from subjects import MODULES, representatives, subjects
 
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 CHOICES = {
     "subject": lambda subject: True,
@@ -29,7 +29,7 @@ CHOICES = {
     "same_shape": lambda subject: not subject.reduces,
     # Everything that takes casting=, order= and subok=.
     "with_ufunc_keywords": lambda subject: subject.takes_ufunc_keywords,
-    "with_parameter": lambda subject: not subject.is_row and subject.declaration.inputs == 2,
+    "with_parameter": lambda subject: not subject.is_row and bool(subject.declaration.parameters),
     # Whatever has defaults for everything but x, and takes numbers as well as arrays.
     "public": lambda subject: subject.namespace != "ufuncs",
 }
@@ -69,5 +69,5 @@ def pytest_generate_tests(metafunc):
     if "declaration" in metafunc.fixturenames:
         metafunc.parametrize("declaration", [*declarations.values()], ids=[*declarations])
     if "parametrised" in metafunc.fixturenames:
-        chosen = [found for found in declarations.values() if found.parameters and not found.layout]
+        chosen = [found for found in declarations.values() if found.parameters and not found.is_row]
         metafunc.parametrize("parametrised", chosen, ids=[found.name for found in chosen])

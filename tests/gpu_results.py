@@ -16,11 +16,11 @@ from samples import numbers
 from subjects import representatives
 
 import numba_act as na
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 DECLARATIONS = activations()
-ROWS = {name: declaration for name, declaration in DECLARATIONS.items() if declaration.layout}
-ELEMENTS = {name: declaration for name, declaration in DECLARATIONS.items() if not declaration.layout}
+ROWS = {name: declaration for name, declaration in DECLARATIONS.items() if declaration.is_row}
+ELEMENTS = {name: declaration for name, declaration in DECLARATIONS.items() if not declaration.is_row}
 PARAMETRISED = [name for name, declaration in ELEMENTS.items() if declaration.parameters]
 INTEGERS = [(name, dtype) for name, found in ELEMENTS.items() for dtype in found.dtypes if dtype.kind in "iu"]
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
@@ -32,7 +32,7 @@ every_row = pytest.mark.parametrize("name", ROWS)
 
 # What the launchers do with rows is the same for all functions but for what becomes of an element: the first kind is tested by
 # every case, the others by a few.
-FIRST_ROW, *OTHER_ROWS = [found.name for found in representatives() if found.layout]
+FIRST_ROW, *OTHER_ROWS = [found.name for found in representatives() if found.is_row]
 
 
 def rows_by(arguments, cases, few):

@@ -6,8 +6,8 @@ import ml_dtypes
 import numpy as np
 from gpu_results import normal_rows
 
-from numba_act.engine.gpu.formats import format_of
-from numba_act.engine.gpu.row_plan import plan
+from numba_act.engine.gpu.rows.plan import plan
+from numba_act.engine.gpu.target.formats import format_of
 
 
 def hard_rows(dtype, length):

@@ -14,7 +14,7 @@ import numba_act
 KERNEL = """\
 import numpy as np
 
-from numba_act.engine.declare import vectorize
+from numba_act.language.declaration import vectorize
 from numba_act.kernels.elementary import probe_constants
 from numba_act.kernels.elementary.probe_constants import IMPORTED
 from numba_act.kernels.elementary.probe_functions import chosen, indirect
@@ -34,7 +34,7 @@ ATTRIBUTE = 5
 """
 
 FUNCTIONS = """\
-from numba_act.kernels.primitives import by_dtype
+from numba_act.language.primitives import by_dtype
 
 COEFFICIENTS = (0, 11)
 
@@ -79,8 +79,8 @@ KEY = """
     import numpy as np
 
     import numba_act
-    from numba_act.engine import cache
-    from numba_act.engine.registry import activations
+    from numba_act.engine.compiler import cache
+    from numba_act.engine.public.registry import activations
 
 
     class Asked(Exception):

@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 import numba_act
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
-DECLARATIONS = {name: found for name, found in activations().items() if found.layout}
+DECLARATIONS = {name: found for name, found in activations().items() if found.is_row}
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 DTYPES = {name: np.dtype(name) for name in ("float16", "float32", "float64")} | {"bfloat16": BFLOAT16}
 WIDE = {name: DTYPES[name] for name in ("float32", "float64")}

@@ -13,8 +13,8 @@ import numpy as np
 from layouts import FILL
 from samples import numbers
 
-from numba_act.engine.declare import Declaration
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
+from numba_act.language.declaration import Declaration
 
 MODULES = {
     "automatic": "numba_act",
@@ -64,7 +64,7 @@ class Subject:
 
     @property
     def is_row(self):
-        return self.declaration.layout is not None
+        return self.declaration.is_row
 
     @property
     def reduces(self):
@@ -111,7 +111,7 @@ class Subject:
 def kind(declaration):
     """Return what decides which loops there are and how they call a kernel: all that a declaration says but its name and bounds."""
     return (
-        declaration.layout,
+        declaration.is_row,
         declaration.weighs,
         declaration.inputs,
         len(declaration.parameters),
@@ -139,7 +139,7 @@ def subjects(declarations, namespaces, dtypes=("float16", "float32", "float64"))
         for namespace in namespaces
         if np.dtype(dtype) in declaration.loop_dtypes
         # Without parameters and rows, the ufunc is the public object itself.
-        if namespace != "ufuncs" or declaration.parameters or declaration.layout
+        if namespace != "ufuncs" or declaration.parameters or declaration.is_row
     ]
 
 

@@ -31,8 +31,8 @@ warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of for
 import numpy as np
 
 import numba_act as na
-from numba_act.engine import layers
-from numba_act.engine.pool import COUNT, pool
+from numba_act.engine.threads import layers
+from numba_act.engine.threads.thread_pool import pool
 
 x = np.random.default_rng(0).standard_normal(300_000).astype("f4")
 
@@ -49,7 +49,7 @@ def check(function):
 def check_layer(wanted):
     assert layers.started == wanted, layers.started
     if wanted == "workers":
-        assert pool[COUNT] > 0
+        assert pool.count > 0
     else:
         import numba
 
@@ -97,9 +97,9 @@ def wait_for_child(child):
 def probe():
     import ctypes
 
-    from numba_act.engine.numpy_api import make_ufunc
-    from numba_act.engine.pool import immortal
-    from numba_act.engine.threads import dividing_loop, policy
+    from numba_act.engine.public.numpy_api import make_ufunc
+    from numba_act.engine.compiler.memory import immortal
+    from numba_act.engine.threads.start import dividing_loop, new_loop_data
 
     seen = []
     elements, unused = np.zeros((2, 10_000))
@@ -111,7 +111,10 @@ def probe():
         seen.append((args[0], dims[0], threading.get_ident()))
         time.sleep(0.005)  # so that other threads come in time for the rest
 
-    data = policy(ctypes.cast(loop, ctypes.c_void_p).value, 1, 1, 8, "parallel", cost=10**6)
+    address = ctypes.cast(loop, ctypes.c_void_p).value
+    told = {"operands": 2, "inputs": 1, "arrays": 1, "dimensions": 1, "cost": 10**6, "grain": 1024}
+    data = new_loop_data(target="parallel", loop=address, part=address, **told)
+    data.sizes[:2] = 8, 8
     ufunc = make_ufunc("probe", [dividing_loop()], [data], [[np.dtype("f8")] * 2])
 
     def threads_of_call():

@@ -39,8 +39,8 @@ def exact(declaration, x, **keywords):
 @functools.lru_cache(256)
 def _exact(declaration, dtype, shape, content, keywords):
     x = np.frombuffer(content, dtype).reshape(shape)
-    results = _computed(declaration, x, keywords, truth_namespace(dtype) if declaration.layout else FEW)
-    if not declaration.layout:
+    results = _computed(declaration, x, keywords, truth_namespace(dtype) if declaration.is_row else FEW)
+    if not declaration.is_row:
         all_digits = truth_namespace(dtype)
         certain = _computed(declaration, x[::CHECKED], keywords, all_digits)
         unit = np.maximum(abs(certain), all_digits.constant(float(finfo(dtype).smallest_subnormal)))

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from numba_act.engine.public.registry import activations
+from numba_act.engine.public.function.registry import activations
+
 from numba_act.language.dtypes import HALF
 
 README = Path(__file__).parent.parent / "README.md"
@@ -14,7 +15,7 @@ def table():
     rows = ["| function | | dtypes kept | largest error, float32 and float64 |", "| --- | --- | --- | --- |"]
     for name, declaration in activations().items():
         arguments = ["x", *(f"{parameter}={value}" for parameter, value in declaration.parameters.items())]
-        if declaration.layout is not None:
+        if declaration.is_row:
             arguments.append("axis=-1")
         summary = declaration.__doc__.partition("\n")[0].rstrip(".")
         dtypes = [dtype.name for dtype in declaration.loop_dtypes if dtype.kind not in "iu"]

@@ -9,11 +9,10 @@ import functools
 import importlib
 
 import numpy as np
-
-from numba_act.engine.public.registry import activations
+from numba_act.engine.public.function.registry import activations
 
 FUNCTIONS = list(activations())
-ELEMENTWISE = [name for name, declaration in activations().items() if declaration.layout is None]
+ELEMENTWISE = [name for name, declaration in activations().items() if not declaration.is_row]
 ROWS = [name for name in FUNCTIONS if name not in ELEMENTWISE]
 REDUCTIONS = [name for name in ROWS if activations()[name].reduces]
 DTYPES = ["float32", "float64"]

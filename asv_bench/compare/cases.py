@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from benchmarks.inputs import copied
+from numba_act.engine.public.function.registry import activations
 
 from compare.threads import ONE
-from numba_act.engine.public.registry import activations
 
 DTYPES = ("float32", "float64", "float16")
 SIZES = (1_000, 100_000, 10_000_000)
@@ -64,7 +64,7 @@ class Case:
 
 def cases(threads=ONE):
     """Return all cases of one thread or of all."""
-    rows = [name for name, declaration in activations().items() if declaration.layout is not None]
+    rows = [name for name, declaration in activations().items() if declaration.is_row]
     element_wise = [name for name in activations() if name not in rows]
     found = [
         *(Case(name, dtype, (size,)) for name in element_wise for dtype in DTYPES for size in SIZES),

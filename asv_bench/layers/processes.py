@@ -50,7 +50,7 @@ def _started(layer, measure, options):
     import numpy as np
 
     import numba_act
-    from numba_act.engine.threads import layers
+    from numba_act.engine.threads.start import layers
 
     # An error in what the ufunc calls to start them is reported to Python's hooks alone.
     errors, hooks = [], (threading.excepthook, sys.unraisablehook)

@@ -8,7 +8,7 @@ import numpy as np
 from layers.cases import short
 from layers.ladder import RUNGS, Rung
 from layers.markdown import table
-from numba_act.engine.threads import layers as engine
+from numba_act.engine.threads.start import layers as engine
 
 # What several threads may take at most, of the time of one, to be worth it.
 AWAKE, RESTED = 1.0, 1.05

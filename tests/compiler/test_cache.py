@@ -6,7 +6,7 @@ import pytest
 from package_copy import RESULT, contents
 from processes import finish
 
-from numba_act.engine import cache
+from numba_act.engine.compiler import cache
 
 
 def test_second_process_does_not_import_numba(warm):

@@ -5,7 +5,7 @@ import os
 import pytest
 from package_copy import RESULT
 
-from numba_act.engine import cache
+from numba_act.engine.compiler import cache
 
 
 def truncate(content):

@@ -8,7 +8,7 @@ import pytest
 from package_copy import RESULT, SHOW, contents, other_user
 from processes import finish
 
-from numba_act.engine import cache
+from numba_act.engine.compiler import cache
 
 
 def test_planted_file_in_a_good_folder_is_loaded(package, alien_cache):

@@ -15,20 +15,21 @@ import pytest
 from processes import finish, start
 from subjects import representatives
 
-from numba_act.engine import compile as compiling
-from numba_act.engine import machine_code
-from numba_act.engine.declare import Declaration
-from numba_act.engine.interleave import VECTORS
-from numba_act.engine.primitives_cpu import cpu_primitives
-from numba_act.engine.registry import activations
+from numba_act.engine.compiler import build as compiling
+from numba_act.engine.compiler import machine_code
+from numba_act.engine.compiler.cpu_primitives import cpu_primitives
+from numba_act.engine.compiler.interleave import VECTORS
+from numba_act.engine.public.registry import activations
+from numba_act.engine.public.ufunc import build_ufunc
+from numba_act.language.declaration import Declaration
 
 X86 = ("x86_64", "AMD64")
 pytestmark = pytest.mark.skipif(platform.machine() not in X86, reason="of x86-64 only")
-ELEMENTWISE = [name for name, found in activations().items() if found.layout is None]
+ELEMENTWISE = [name for name, found in activations().items() if not found.is_row]
 WITH_TABLES = ["tanh"]
 HAS_FMA = "+fma" in machine_code.processor()[1].split(",")
 
-FEW = [found.name for found in representatives() if found.layout is None]
+FEW = [found.name for found in representatives() if not found.is_row]
 
 # The CPU's name, features to add or take away, the register to look for in its machine code, whether to run it here, and which
 # functions: what a kernel makes of vectors is seen on one CPU, the longest registers are for those that have tables.
@@ -54,7 +55,7 @@ def results(names=ELEMENTWISE):
     found = {}
     for name in names:
         declaration = of_floats(name)
-        ufunc = declaration.ufunc("cpu")  # once: in the other processes there is no cache
+        ufunc = build_ufunc(declaration, "cpu")  # once: in the other processes there is no cache
         for dtype in ("float16", "float32", "float64"):
             x = (np.random.default_rng(0).standard_normal(3001) * 8).astype(dtype)
             parameters = [x.dtype.type(value) for value in declaration.parameters.values()]
@@ -65,7 +66,7 @@ def results(names=ELEMENTWISE):
 def results_without_tables():
     """Return what `results` does for a CPU that has this one's operations except for lookups."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numba_act.engine.lookup.loop_primitives", cpu_primitives)
+        patch.setattr("numba_act.engine.compiler.lookup.loop_primitives", cpu_primitives)
         patch.setenv("NUMBA_ACT_CACHE_DIR", "")
         without = results(WITH_TABLES)
     return results() | without
@@ -85,18 +86,10 @@ def instructions(text, register):
 def report(register, run, names):
     """Print what this process, which compiles for another CPU, makes of every function."""
     found = {}
-    loops = compiling._loops
-
-    def examined(declaration):
-        for dtype, (symbol, text) in zip(declaration.dtypes, loops(declaration), strict=True):
-            if register:
-                found[f"{declaration.name} {dtype}"] = instructions(text, register)
-            yield symbol, text
-
-    compiling._loops = examined
-    if not run:
-        for name in names:
-            assert list(examined(of_floats(name)))
+    for name in names if register else ():
+        declaration = of_floats(name)
+        for dtype, text in zip(declaration.dtypes, intermediate_code(declaration), strict=True):
+            found[f"{name} {dtype}"] = instructions(text, register)
     print(json.dumps({"instructions": found, "results": results(names) if run else None}))
 
 

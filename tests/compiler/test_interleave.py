@@ -6,9 +6,9 @@ import numba
 import pytest
 from numba import types
 
-from numba_act.engine.compile import _loops
-from numba_act.engine.declare import vectorize
-from numba_act.engine.interleave import VECTORS, interleave, interleaved, trips
+from intermediate_code import intermediate_code
+from numba_act.engine.compiler.interleave import VECTORS, interleave, interleaved, opaque_count
+from numba_act.language.declaration import vectorize
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -22,8 +22,8 @@ def test_contiguous_and_in_place_loops_compute_several_vectors(dtype):
             x = x * x + one
         return one / x
 
-    ((_, text),) = _loops(probe)
-    assert "numba_act.interleave" not in text
+    (text,) = intermediate_code(probe)
+    assert "numba_act.loop" not in text
     blocks = re.split(r"^\S+:.*\n", text, flags=re.MULTILINE)
     divisions = [len(re.findall(r"fdiv <\d+ x \w+>", block)) for block in blocks]
     assert divisions.count(VECTORS) == 2
@@ -44,8 +44,8 @@ def test_asking_where_the_loop_has_several_blocks_changes_nothing_but_the_marker
             if x[i] > 1:
                 x[i] = x[i - 1]
 
-    assert "numba_act.interleave" in loop.inspect_llvm()
-    assert "numba_act.interleave" not in interleaved(loop.inspect_llvm())
+    assert "numba_act.loop" in loop.inspect_llvm()
+    assert "numba_act.loop" not in interleaved(loop.inspect_llvm())
 
 
 def test_short_loop_is_vectorised_rather_than_unrolled():
@@ -54,7 +54,7 @@ def test_short_loop_is_vectorised_rather_than_unrolled():
     @numba.cfunc(types.void(types.CPointer(types.float32), types.intp), error_model="numpy", _nrt=False)
     def loop(x, count):
         for start in range(0, count, 16):
-            for i in range(trips(16)):
+            for i in range(opaque_count(16)):
                 interleave(1)
                 x[start + i] = x[start + i] * x[start + i] + types.float32(1)
 

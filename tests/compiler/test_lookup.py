@@ -5,14 +5,15 @@ import pytest
 from bits import assert_same_bits
 from layouts import LAYOUTS, LENGTHS
 
-from numba_act.engine import machine_code
-from numba_act.engine.compile import _loops
-from numba_act.engine.declare import vectorize
-from numba_act.engine.fingerprint import fingerprint
-from numba_act.engine.link import plain_function
-from numba_act.engine.lookup import loop_primitives, with_tables, with_vector_functions
-from numba_act.engine.primitives_cpu import cpu_primitives
-from numba_act.kernels.primitives import Table, to_bits, where_tables
+from intermediate_code import intermediate_code
+from numba_act.engine.compiler import machine_code
+from numba_act.engine.compiler.cpu_primitives import cpu_primitives
+from numba_act.engine.compiler.fingerprint import fingerprint
+from numba_act.engine.compiler.link import call_graph, plain_function
+from numba_act.engine.compiler.lookup import loop_primitives, with_tables, with_vector_functions
+from numba_act.engine.public.ufunc import build_ufunc
+from numba_act.language.declaration import vectorize
+from numba_act.language.primitives import Table, to_bits, where_tables
 
 HAS_TABLES = Table in loop_primitives()
 needs_tables = pytest.mark.skipif(not HAS_TABLES, reason="needs AVX-512")
@@ -38,7 +39,7 @@ def probe(x):
 
 @pytest.fixture(scope="module")
 def looked_up():
-    return vectorize(["float32(float32)"], target="cpu")(probe)
+    return build_ufunc(vectorize(["float32(float32)"])(probe), "cpu")
 
 
 def numbers(length):
@@ -63,8 +64,8 @@ def test_version_without_tables_wherever_nothing_says_otherwise():
     """From Python, in users' jitted code, and on GPUs, whose primitives know no tables either."""
     assert chosen(np.float32(2)) == -2
     assert plain_function(chosen, np.float32) is by_nothing
-    assert plain_function(chosen, np.float32, cpu_primitives()) is by_nothing
-    assert plain_function(chosen, np.float32, {Table: None}) is by_tables
+    assert plain_function(chosen, np.float32, tables=False) is by_nothing
+    assert plain_function(chosen, np.float32, tables=True) is by_tables
 
 
 @needs_tables
@@ -85,7 +86,7 @@ def test_every_layout_and_length(looked_up, layout):
 @needs_tables
 def test_loops_look_up_vectors():
     """Two loops of four vectors and two tables; nothing is called, and nothing gathered."""
-    ((_, text),) = _loops(vectorize(["float32(float32)"])(probe))
+    (text,) = intermediate_code(vectorize(["float32(float32)"])(probe))
     assert text.count("call <16 x float> @llvm.x86.avx512.vpermi2var") >= 16
     assert "llvm.masked.gather" not in text
     assert "@numba_act.table" not in "".join(line for line in text.splitlines() if "call" in line)
@@ -93,7 +94,7 @@ def test_loops_look_up_vectors():
 
 @pytest.mark.parametrize("features", ["", "+avx2", "+avx512f", "+avx512f,+prefer-256-bit", "-prefer-256-bit"])
 def test_no_tables_without_registers_for_them(features, monkeypatch):
-    monkeypatch.setattr("numba_act.engine.lookup.processor", lambda: (machine_code.processor()[0], features))
+    monkeypatch.setattr("numba_act.engine.compiler.machine_code.processor", lambda: (machine_code.processor()[0], features))
     assert loop_primitives() == cpu_primitives()
 
 
@@ -104,7 +105,13 @@ def test_code_without_lookups_is_left_alone():
 
 
 def test_tables_are_part_of_the_key(monkeypatch):
-    before = fingerprint(probe)
-    assert fingerprint(probe) == before
+    before = key_of_probe(tables=True)
+    assert key_of_probe(tables=True) == before
+    without = key_of_probe(tables=False)
     monkeypatch.setitem(by_tables.__globals__, "odd", Table([*ODD[:-1], 1]))
-    assert fingerprint(probe) != before
+    assert key_of_probe(tables=True) != before
+    assert key_of_probe(tables=False) == without
+
+
+def key_of_probe(tables):
+    return fingerprint([call_graph(probe, np.float32, tables)], [])

@@ -62,7 +62,7 @@ def test_edit_of_a_constant_that_is_hard_to_find_changes_the_key(package, way):
     kernel = f"""\
 import numpy as np
 
-from numba_act.engine.declare import vectorize
+from numba_act.language.declaration import vectorize
 
 TABLE = {first}
 
@@ -83,7 +83,7 @@ def probe(x):
 def test_edit_of_an_attribute_of_a_module_in_a_package_changes_the_key(package):
     kernel = """\
 import numba_act.kernels.elementary.probe_constants
-from numba_act.engine.declare import vectorize
+from numba_act.language.declaration import vectorize
 from numba_act.kernels import elementary
 
 
@@ -112,7 +112,7 @@ EDIT_WHILE_RUNNING = """
 
     import numba_act
     from numba_act.engine import {module}
-    from numba_act.engine.registry import activations
+    from numba_act.engine.public.registry import activations
 
     activations()
     path = pathlib.Path({path!r})

@@ -10,9 +10,9 @@ THROUGH_NUMPY = pytest.mark.parametrize("length", [1, 17, 513])
 
 def test_is_a_ufunc(subject):
     assert isinstance(subject.ufunc, np.ufunc)
-    assert subject.ufunc.nin == subject.declaration.inputs
+    assert subject.ufunc.nin == len(subject.declaration.inputs) + len(subject.declaration.parameters)
     assert subject.ufunc.nout == 1
-    assert subject.ufunc.signature == subject.declaration.layout
+    assert subject.ufunc.signature == subject.declaration.signature
 
 
 def test_public_function_is_the_ufunc_where_it_needs_no_defaults(subject):

@@ -14,7 +14,7 @@ def test_dtype_is_the_one_of_the_computation(subject, dtype):
 
 def test_signature_chooses_the_loop(with_ufunc_keywords):
     x = np.array([-1.5, 0.25, 3.0], with_ufunc_keywords.dtype)
-    operands = (np.dtype("float64"),) * (with_ufunc_keywords.declaration.inputs + 1)
+    operands = (np.dtype("float64"),) * with_ufunc_keywords.ufunc.nargs
     assert_same_bits(with_ufunc_keywords(x, signature=operands), with_ufunc_keywords(x.astype("float64")))
 
 

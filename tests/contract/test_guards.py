@@ -18,7 +18,7 @@ def test_nothing_is_read_or_written_outside_the_array():
         import numpy as np
 
         import numba_act
-        from numba_act.engine.registry import activations
+        from numba_act.engine.public.registry import activations
 
         PAGE = mmap.PAGESIZE
         protect = ctypes.CDLL(None, use_errno=True).mprotect
@@ -56,7 +56,7 @@ def test_nothing_is_read_or_written_outside_the_array():
                                 continue
                             function(x, out=strided(target, dtype, length, 1, at_end))
                             function(x, out=strided(target, dtype, length, step, at_end))
-                if not declaration.layout:
+                if not declaration.is_row:
                     continue
                 # Many rows: they are taken several at a time, also where they are columns.
                 for shape in itertools.product((2, 3, 4, 5, 15, 16, 17, 31), (1, 2, 3, 4, 7, 8, 15, 16)):

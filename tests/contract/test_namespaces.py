@@ -13,7 +13,7 @@ from processes import finish, output_of
 from subjects import MODULES
 
 import numba_act
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 NAMESPACES = [*MODULES.values(), "numba_act.cuda"]
 namespaces = pytest.mark.parametrize("namespace", NAMESPACES)
@@ -206,7 +206,7 @@ def test_docstrings_describe_x_and_every_parameter(declaration, namespace):
 @pytest.mark.parametrize("namespace", ["numba_act", "numba_act.cpu", "numba_act.parallel"])
 def test_signature_of_a_function_with_parameters(parametrised, namespace):
     signature = inspect.signature(getattr(importlib.import_module(namespace), parametrised.name))
-    first = list(signature.parameters.values())[: parametrised.inputs + 1]
+    first = list(signature.parameters.values())[: len(parametrised.inputs) + len(parametrised.parameters) + 1]
     expected = {"x": inspect.Parameter.empty, **parametrised.parameters, "out": None}
     assert {parameter.name: parameter.default for parameter in first} == expected
     assert all(parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in first)

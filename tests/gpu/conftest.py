@@ -4,7 +4,7 @@ import pytest
 from gpu_process import GpuProcess
 from gpu_results import gpu_is_here
 
-from numba_act.engine.gpu import toolkit
+from numba_act.engine.gpu.target import toolkit
 
 
 @pytest.fixture(scope="session", params=["simulator", pytest.param("gpu", marks=pytest.mark.gpu)])

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from processes import output_of
 
-from numba_act.engine.gpu import arrays, toolkit
-from numba_act.engine.gpu.arrays import DeviceArray, dense_strides, describe, empty, order_of
+from numba_act.engine.gpu.memory import arrays
+from numba_act.engine.gpu.memory.arrays import DeviceArray, dense_strides, describe, empty, order_of
+from numba_act.engine.gpu.target import toolkit
 
 pytest.importorskip("numba_cuda")
 
@@ -239,8 +240,8 @@ import ml_dtypes
 import numpy as np
 from numba import cuda
 
-from numba_act.engine.gpu.arrays import describe, empty, order_of
-from numba_act.engine.gpu.streams import launch_stream
+from numba_act.engine.gpu.memory.arrays import describe, empty, order_of
+from numba_act.engine.gpu.target.streams import launch_stream
 
 for memory in np.ones((2, 3)), np.asfortranarray(np.ones((2, 3), "f4")), np.ones(4, ml_dtypes.bfloat16), np.array(1):
     x = cuda.to_device(memory)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from numba_act.engine.gpu.arrays import describe
+from numba_act.engine.gpu.memory.arrays import describe
 
 pytest.importorskip("numba_cuda")
 

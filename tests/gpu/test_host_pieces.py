@@ -11,7 +11,8 @@ from processes import output_of
 
 pytest.importorskip("numba_cuda")
 
-from numba_act.engine.gpu import host, toolkit
+from numba_act.engine.gpu.memory import host
+from numba_act.engine.gpu.target import toolkit
 
 # What lanes keep is filled with other bytes, which shows whatever was never written.
 START = """
@@ -20,7 +21,8 @@ import weakref
 
 import numpy as np
 
-from numba_act.engine.gpu import host, toolkit
+from numba_act.engine.gpu.memory import host
+from numba_act.engine.gpu.target import toolkit
 
 host.PIECE = 64
 given_shapes = []

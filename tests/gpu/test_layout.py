@@ -12,9 +12,9 @@ from gpu_views import address, examples, lengths, places, views, views_together
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from numba_act.engine.gpu.layout import broadcast_strides, in_parts, is_dense, merged, reach
-from numba_act.engine.gpu.places import LIMIT, divisor, place_arguments, place_lines, place_values, quotient
-from numba_act.engine.gpu.program import block_of, function_of
+from numba_act.engine.gpu.memory.addresses import LIMIT, divisor, place_arguments, place_lines, place_values, quotient
+from numba_act.engine.gpu.memory.strides import broadcast_strides, in_parts, is_dense, merged, reach
+from numba_act.engine.gpu.target.launcher import block_of, function_of
 
 
 @examples

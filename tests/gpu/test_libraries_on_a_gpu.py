@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from numba_act.engine.gpu import arrays, host
-from numba_act.engine.gpu.arrays import dense_strides, describe, empty, order_of
-from numba_act.engine.gpu.streams import hand_back, launch_stream
+from numba_act.engine.gpu.memory import arrays, host
+from numba_act.engine.gpu.memory.arrays import dense_strides, describe, empty, order_of
+from numba_act.engine.gpu.target.streams import hand_back, launch_stream
 
 pytest.importorskip("numba_cuda")
 

@@ -168,7 +168,7 @@ def test_kernels_are_compiled_once_on_a_gpu(tmp_path):
         import numpy as np
         from numba import cuda
         import numba_act as na
-        from numba_act.engine.gpu import toolkit
+        from numba_act.engine.gpu.target import toolkit
 
         compiled, real = [], toolkit.ptx_of
         toolkit.ptx_of = lambda *arguments: compiled.append(arguments) or real(*arguments)

@@ -10,13 +10,13 @@ import sys
 import pytest
 
 import numba_act as na
-from numba_act.engine.gpu import toolkit
-from numba_act.engine.gpu.formats import format_of
-from numba_act.engine.gpu.launch import ptx
-from numba_act.engine.gpu.operands import gpu_dtypes
+from numba_act.engine.gpu.memory.operands import gpu_dtypes
 from numba_act.engine.gpu.ptx import layouts
-from numba_act.engine.gpu.row_plan import bound, plan
-from numba_act.engine.registry import activations
+from numba_act.engine.gpu.rows.plan import bound, plan
+from numba_act.engine.gpu.target import toolkit
+from numba_act.engine.gpu.target.formats import format_of
+from numba_act.engine.gpu.target.launch import ptx
+from numba_act.engine.public.registry import activations
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed, which is not to be had here"

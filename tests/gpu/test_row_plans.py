@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from numba_act.engine.gpu.formats import VECTOR, format_of
-from numba_act.engine.gpu.row_plan import bound, is_in_vectors, plan
-from numba_act.engine.gpu.rows import held_launcher
-from numba_act.engine.gpu.teams import WARP
+from numba_act.engine.gpu.rows.launchers import held_launcher
+from numba_act.engine.gpu.rows.plan import bound, is_in_vectors, plan
+from numba_act.engine.gpu.rows.teams import WARP
+from numba_act.engine.gpu.target.formats import VECTOR, format_of
 
 FORMATS = [format_of(name) for name in ("float16", "bfloat16", "float32", "float64")]
 LAYOUTS = [

@@ -18,8 +18,8 @@ from gpu_results import (
 )
 from gpu_rows import check_launch, hard_rows, mask_for, reached, rows_that_lie
 
-from numba_act.engine.gpu.formats import format_of
-from numba_act.engine.gpu.rows import streamed_launcher
+from numba_act.engine.gpu.rows.launchers import streamed_launcher
+from numba_act.engine.gpu.target.formats import format_of
 
 # Lengths of rows that warps hold, in pieces: vectors or single elements.
 OF_WARPS = (1, 2, 3, 8, 33)

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from numba_act.engine.gpu import streams, toolkit
-from numba_act.engine.gpu.arrays import DeviceArray
-from numba_act.engine.gpu.streams import hand_back, launch_stream
+from numba_act.engine.gpu.memory.arrays import DeviceArray
+from numba_act.engine.gpu.target import streams, toolkit
+from numba_act.engine.gpu.target.streams import hand_back, launch_stream
 
 pytest.importorskip("numba_cuda")
 

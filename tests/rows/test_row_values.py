@@ -9,7 +9,7 @@ from bits import assert_same_bits
 from exact_values import assert_within
 
 import numba_act
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 
 def moderate_rows(dtype, shape):

@@ -85,7 +85,7 @@ def test_number_of_threads_changes_no_bit(layer):
 
         checked = 0
         for declaration in representatives():
-            if declaration.layout:
+            if declaration.is_row:
                 continue
             one, many = (getattr(module, declaration.name) for module in (na.cpu, na.parallel))
             for dtype in declaration.loop_dtypes:
@@ -94,7 +94,7 @@ def test_number_of_threads_changes_no_bit(layer):
 
                     def results(function):
                         x_laid_out, parameter, out = layout(x)
-                        operands = [x_laid_out, parameter][: declaration.inputs]
+                        operands = [x_laid_out, parameter][: 1 + len(declaration.parameters)]
                         return function(*operands, out=out)
 
                     wanted = np.array(results(one))
@@ -107,7 +107,7 @@ def test_number_of_threads_changes_no_bit(layer):
     """
     variables = {"NUMBA_NUM_THREADS": 7, "PYTHONPATH": Path(__file__).parents[1]}
     (checked,) = run_on(layer, script, **variables)
-    assert int(checked) > 3 * 7 * 10 * sum(found.layout is None for found in representatives())
+    assert int(checked) > 3 * 7 * 10 * sum(not found.is_row for found in representatives())
 
 
 # Rows of (1, 300_000) are divided within the row, those of (3, 200_000) too, for they are too long for one thread each; the
@@ -115,7 +115,7 @@ def test_number_of_threads_changes_no_bit(layer):
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_number_of_threads_changes_no_bit_of_rows(dtype):
     layer = "omp" if dtype == "float64" and not is_absent("omp") else "workqueue"
-    names = [found.name for found in representatives() if found.layout]
+    names = [found.name for found in representatives() if found.is_row]
     script = f"""
         import ml_dtypes
 

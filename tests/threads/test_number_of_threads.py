@@ -5,7 +5,7 @@ import os
 import pytest
 from threading_layers import each_layer, run_on
 
-from numba_act.engine.cpus import available
+from numba_act.engine.threads.cpus import available
 
 
 @each_layer
@@ -16,7 +16,7 @@ def test_one_thread(layer):
         check(na.parallel.softmax)
         big = np.resize(x, 5_000_000)
         assert na.sigmoid(big).tobytes() == na.cpu.sigmoid(big).tobytes()
-        assert pool[COUNT] == 0
+        assert pool.count == 0
         assert threading.active_count() == 1
         assert probe()() == {threading.get_ident()}
     """
@@ -29,7 +29,7 @@ def test_bound_to_one_cpu(layer):
     script = """
         assert na.get_num_threads() == 1
         check(na.parallel.sigmoid)
-        assert pool[COUNT] == 0
+        assert pool.count == 0
         assert probe()() == {threading.get_ident()}
     """
     before = os.sched_getaffinity(0)

@@ -86,7 +86,7 @@ def test_no_more_threads_allowed(layer, refused):
         for _ in range(3):
             check(na.parallel.sigmoid)
             check(na.softmax)
-        assert pool[COUNT] == 0
+        assert pool.count == 0
     """
     reports = run_on(layer, script, checked=False).count("RuntimeError:")
     assert reports == (refused == "threading._start_new_thread")

@@ -15,7 +15,7 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 
 from numba_act import reference
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 BENCH = Path(__file__).resolve().parents[2] / "asv_bench"
 SUITE = ("Elementwise", "Rows", "Launch", "RoundTrip")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 BENCH = Path(__file__).resolve().parents[2] / "asv_bench"
 RATIO = "ratio.AgainstNumPy.track_ratio"
@@ -69,7 +69,7 @@ def test_every_suite_compiles_before_it_measures(bench):
 def test_new_functions_are_in_every_suite_of_functions(bench):
     from benchmarks import elementwise, layouts, overhead, parallel, ratio, rows, startup
 
-    functions, elements = set(activations()), {name for name, one in activations().items() if one.layout is None}
+    functions, elements = set(activations()), {name for name, one in activations().items() if not one.is_row}
     for suite in (ratio.AgainstNumPy, elementwise.Times, overhead.Calls, parallel.Divided, startup.FirstCall):
         assert set(suite.params[0]) == functions
     for suite in (layouts.InPlace, layouts.Strided, layouts.FreshOutput, layouts.AgainstCopy):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import numba_act as na
-from numba_act.engine.registry import activations
+from numba_act.engine.public.registry import activations
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +44,7 @@ def test_readme_table_follows_the_registry():
 
 KERNEL = '''"""A new family."""
 
-from numba_act.engine.declare import vectorize
+from numba_act.language.declaration import vectorize
 from numba_act.kernels.rectified import relu
 
 

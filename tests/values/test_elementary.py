@@ -8,8 +8,8 @@ from bits import assert_same_bits
 from samples import finite_numbers, numbers
 
 import numba_act as na
-from numba_act.engine.declare import vectorize
-from numba_act.engine.lookup import loop_primitives
+from numba_act.engine.compiler.lookup import loop_primitives
+from numba_act.engine.public.ufunc import build_ufunc
 from numba_act.kernels.elementary.error_function import erf, erfc
 from numba_act.kernels.elementary.exponential import exp
 from numba_act.kernels.elementary.exponential_minus_one import expm1
@@ -17,7 +17,8 @@ from numba_act.kernels.elementary.hyperbolic import tanh, tanh_float32, tanh_flo
 from numba_act.kernels.elementary.hyperbolic_by_cells import tanh_by_cells
 from numba_act.kernels.elementary.logarithm import log1p
 from numba_act.kernels.elementary.logistic import logistic
-from numba_act.kernels.primitives import Table, by_dtype
+from numba_act.language.declaration import vectorize
+from numba_act.language.primitives import Table, by_dtype
 
 
 # A declared kernel is a function of its own; these are several, one for each dtype.
@@ -75,7 +76,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def compiled(name):
-    return vectorize(target="cpu")(FUNCTIONS[name])
+    return build_ufunc(vectorize(FUNCTIONS[name]), "cpu")
 
 
 def inside(name, dtype):
@@ -108,7 +109,7 @@ def test_limits_and_nan(name, compiled, dtype):
 @both_dtypes
 @pytest.mark.parametrize("odd", ["erf", "tanh", "tanh_without_tables"])
 def test_odd_functions_are_exactly_odd(odd, dtype):
-    function = vectorize(target="cpu")(FUNCTIONS[odd])
+    function = build_ufunc(vectorize(FUNCTIONS[odd]), "cpu")
     assert_same_bits(function(-numbers(dtype)), -function(numbers(dtype)))
 
 
@@ -116,12 +117,12 @@ def test_odd_functions_are_exactly_odd(odd, dtype):
 @pytest.mark.parametrize("through_zero", ["expm1", "log1p", "erf", "tanh", "tanh_without_tables"])
 def test_zero_keeps_its_sign(through_zero, dtype):
     zeros = np.array([0.0, -0.0], dtype)
-    assert_same_bits(vectorize(target="cpu")(FUNCTIONS[through_zero])(zeros), zeros)
+    assert_same_bits(build_ufunc(vectorize(FUNCTIONS[through_zero]), "cpu")(zeros), zeros)
 
 
 @both_dtypes
 def test_log1p_outside_its_domain(dtype):
-    log1p = vectorize(target="cpu")(FUNCTIONS["log1p"])
+    log1p = build_ufunc(vectorize(FUNCTIONS["log1p"]), "cpu")
     x = np.array([-1, np.nextafter(dtype(-1), dtype(-2)), -2, -np.finfo(dtype).max], dtype)
     np.testing.assert_array_equal(log1p(x), np.array([-np.inf, np.nan, np.nan, np.nan], dtype))
 
@@ -148,8 +149,8 @@ def test_tanh_never_falls(version):
         np.float32
     )
     x = (around.view(np.int32)[:, None] + np.arange(-200, 201, dtype=np.int32)).view(np.float32)
-    found = vectorize(target="cpu")(FUNCTIONS[version])(x)
+    found = build_ufunc(vectorize(FUNCTIONS[version]), "cpu")(x)
     assert (np.diff(found) >= 0).all()
     assert found.max() == 1
     every = np.linspace(0, 10, 4_000_001, dtype=np.float32)
-    assert (np.diff(vectorize(target="cpu")(FUNCTIONS[version])(every)) >= 0).all()
+    assert (np.diff(build_ufunc(vectorize(FUNCTIONS[version]), "cpu")(every)) >= 0).all()

@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 
 import numba_act as na
-from numba_act.engine.link import link
-from numba_act.engine.primitives_cpu import cpu_primitives, jit
-from numba_act.engine.registry import activations
-from numba_act.kernels import primitives
+from numba_act.engine.compiler.cpu_primitives import cpu_primitives, jit
+from numba_act.engine.compiler.link import link
+from numba_act.engine.public.registry import activations
+from numba_act.language import primitives
 
 HALVES = [np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16)]
 NAMES = [
-    name
-    for name, declaration in activations().items()
-    if declaration.layout is None and "float32" in declaration.max_ulp
+    name for name, declaration in activations().items() if not declaration.is_row and "float32" in declaration.max_ulp
 ]
 TINY = np.finfo(np.float32).tiny
 

@@ -51,7 +51,7 @@ def test_same_bits_without_conversion_instructions(tmp_path):
 
         import numpy as np
 
-        from numba_act.engine.declare import vectorize
+        from numba_act.language.declaration import vectorize
 
 
         @vectorize(["float32(float32)"], target="cpu", max_ulp={"float32": 0})

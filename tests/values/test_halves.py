@@ -16,11 +16,12 @@ from halves import (
     halves,
     one_thread,
 )
+from numba_act.engine.elementwise.blocks import half_loop
 from samples import finite_numbers
 
-from numba_act.engine.declare import HALF
-from numba_act.engine.half_loop import half_loop
-from numba_act.engine.pointers import c_function
+from numba_act.engine.compiler.pointers import c_function
+from numba_act.engine.public.ufunc import build_ufunc
+from numba_act.language.dtypes import HALF
 
 
 @halves
@@ -95,8 +96,8 @@ def test_threads_give_the_same_bits(name):
     declaration = ELEMENTWISE[name]
     x = np.random.default_rng(1).normal(0, 3, 300_000).astype(BFLOAT16)
     parameters = [BFLOAT16.type(value) for value in declaration.parameters.values()]
-    divided = declaration.ufunc("parallel")(x, *parameters)
-    assert_same_bits(divided, declaration.ufunc("cpu")(x, *parameters))
+    divided = build_ufunc(declaration, "parallel")(x, *parameters)
+    assert_same_bits(divided, build_ufunc(declaration, "cpu")(x, *parameters))
 
 
 def test_python_parameters_do_not_widen():

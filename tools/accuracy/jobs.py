@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from inputs import POINTS, all_ranks
-
-from numba_act.engine.public.registry import activations
+from numba_act.engine.public.function.registry import activations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +65,7 @@ _NUMBERS_A_JOB, _POINTS_A_JOB = 1 << 24, 5000
 
 def elementwise():
     """Return ``{name: declaration}`` of the functions that are measured."""
-    return {name: declaration for name, declaration in activations().items() if declaration.layout is None}
+    return {name: declaration for name, declaration in activations().items() if not declaration.is_row}
 
 
 def parameters_of(declaration, dtype):

@@ -7,10 +7,10 @@ from pathlib import Path
 import peers
 from jobs import elementwise
 from measure import IDENTITIES
+from numba_act.engine.public.function.configuration import cpu_model
 
 from numba_act import reference
 from numba_act.engine.compiler.fingerprint import fingerprint
-from numba_act.engine.public.configuration import cpu_model
 
 _MEASURING = ("distance", "inputs", "measure", "peers", "truth")  # the files that change what a job finds
 

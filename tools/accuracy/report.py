@@ -8,8 +8,7 @@ from pathlib import Path
 
 import peers
 from distance import format_of
-
-from numba_act.engine.public.configuration import cpu_model
+from numba_act.engine.public.function.configuration import cpu_model
 
 ROOT = Path(__file__).parent.parent.parent
 START, END = "<!-- accuracy -->\n", "<!-- end of accuracy -->"

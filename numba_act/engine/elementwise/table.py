@@ -96,19 +96,29 @@ def _half_loop(name, overflowing):
 @functools.cache
 def _kernel_loops(declaration):
     """Return the addresses of a function's own loops, one for each dtype that it is compiled for."""
-    graphs = [call_graph(declaration, dtype, looks_up_tables()) for dtype in declaration.dtypes]
-    inputs, outputs = len(declaration.inputs), declaration.outputs
-    operands = [declaration.operands(dtype) for dtype in declaration.dtypes]
+    graphs = kernel_graphs(declaration)
+    operands = [[str(dtype) for dtype in declaration.operands(each)] for each in declaration.dtypes]
+    return loop_addresses(
+        declaration.name,
+        lambda: kernel_loops(declaration, graphs),
+        graphs=graphs,
+        modules=["numba_act.engine.elementwise.loop"],
+        options=(len(declaration.inputs), declaration.outputs, operands),
+    )
 
-    def loops():
-        from numba_act.engine.compiler.cpu_primitives import jit
-        from numba_act.engine.compiler.link import linked
-        from numba_act.engine.compiler.lookup import loop_primitives
-        from numba_act.engine.elementwise.loop import elementwise_loop
 
-        for graph, dtypes in zip(graphs, operands, strict=True):
-            yield elementwise_loop(linked(graph, loop_primitives(), jit), dtypes, inputs, outputs)
+def kernel_graphs(declaration):
+    """Return the call graphs of a kernel for each dtype that it is compiled for."""
+    return [call_graph(declaration, dtype, looks_up_tables()) for dtype in declaration.dtypes]
 
-    modules = ["numba_act.engine.elementwise.loop"]
-    options = (inputs, outputs, [[str(dtype) for dtype in each] for each in operands])
-    return loop_addresses(declaration.name, loops, graphs=graphs, modules=modules, options=options)
+
+def kernel_loops(declaration, graphs):
+    """Yield the loops around a kernel, functions of Python for numba's cfunc, one for each of its call graphs."""
+    from numba_act.engine.compiler.cpu_primitives import jit
+    from numba_act.engine.compiler.link import linked
+    from numba_act.engine.compiler.lookup import loop_primitives
+    from numba_act.engine.elementwise.loop import elementwise_loop
+
+    for graph, dtype in zip(graphs, declaration.dtypes, strict=True):
+        kernel = linked(graph, loop_primitives(), jit)
+        yield elementwise_loop(kernel, declaration.operands(dtype), len(declaration.inputs), declaration.outputs)

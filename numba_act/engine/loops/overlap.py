@@ -1,7 +1,6 @@
 """Whether the elements of a loop can be computed in any order."""
 
 from numba_act.engine.compiler.cpu_primitives import jit
-from numba_act.engine.compiler.interleave import one_by_one
 from numba_act.engine.compiler.pointers import address
 
 
