@@ -6,6 +6,7 @@
 array([-0.1, -0.2])
 """
 
+import numba_act as _package
 from numba_act.engine.public import namespace as _namespace
 
-__getattr__, __dir__ = _namespace.publish_ufuncs(__name__)
+__getattr__, __dir__ = _namespace.publish_ufuncs(__name__, lambda name: getattr(_package, name))

@@ -111,10 +111,12 @@ class Subject:
 def kind(declaration):
     """Return what decides which loops there are and how they call a kernel: all that a declaration says but its name and bounds."""
     return (
-        declaration.is_row,
-        declaration.weighs,
-        declaration.inputs,
+        declaration.signature,
+        type(declaration.reduction),
+        declaration.is_row and declaration.reduction.weighs,
+        len(declaration.inputs),
         len(declaration.parameters),
+        declaration.outputs,
         declaration.dtypes,
         declaration.overflowing,
         declaration.identity,

@@ -18,7 +18,7 @@ EDITS = {  # file, old, new, the result
     ),
     "default-of-an-argument": ("kernels/elementary/probe_functions.py", "offset=0", "offset=11", RESULT * 2),
     "tuple-of-coefficients": ("kernels/elementary/probe_functions.py", "(0, 11)", "(11, 11)", RESULT * 2),
-    "primitives": ("kernels/primitives.py", "self._integer = integer", "self._integer = float64", RESULT // 7 * 17),
+    "primitives": ("language/primitives.py", "self._integer = integer", "self._integer = float64", RESULT // 7 * 17),
 }  # fmt: skip
 
 
@@ -100,18 +100,38 @@ def probe(x):
     assert before[1] != after[1]
 
 
-@pytest.mark.parametrize("file", ["elementwise_loop.py", "machine_code.py"])
-def test_edit_of_an_engine_file_makes_the_cache_invalid(warm, file):
+@pytest.mark.parametrize("file", ["elementwise/loop.py", "compiler/machine_code.py", "compiler/operands.py"])
+def test_edit_of_an_engine_file_that_a_loop_is_made_of_makes_the_cache_invalid(warm, file):
     with open(warm.source / "engine" / file, "a", encoding="utf-8") as source:
         source.write("\nEDITED = True\n")
     assert warm.show() == (RESULT, True)
+
+
+# What is added to which file.
+NEUTRAL = {
+    "engine/elementwise/loop.py": "\n# A comment.\n",
+    "engine/gpu/elementwise/launchers.py": "\nEDITED = True\n",
+    "engine/rows/peak.py": "\nEDITED = True\n",
+    "engine/public/function.py": "\nEDITED = True\n",
+    "engine/compiler/cache.py": "\nEDITED = True\n",
+    "kernels/rectified.py": "\nEDITED = True\n",
+}
+
+
+def test_edits_of_what_the_loop_is_not_made_of_keep_the_cache(warm):
+    for file, addition in NEUTRAL.items():
+        with open(warm.source / file, "a", encoding="utf-8") as source:
+            source.write(addition)
+    warm.edit("kernels/probe.py", "'Return a product of primes.'", "'Return another product of primes.'")
+    warm.edit("engine/compiler/pointers.py", '"""Return the same address', '"""Return just the same address')
+    assert warm.show() == (RESULT, False)
 
 
 EDIT_WHILE_RUNNING = """
     import pathlib
 
     import numba_act
-    from numba_act.engine import {module}
+    import numba_act.{module}
     from numba_act.engine.public.registry import activations
 
     activations()
@@ -126,7 +146,7 @@ EDIT_WHILE_RUNNING = """
 def test_session_that_imported_a_kernel_before_its_edit_stores_nothing_wrong(package):
     path = str(package.source / "kernels" / "probe.py")
     old, new = "int64(2)", "int64(4)"
-    script = EDIT_WHILE_RUNNING.format(module="declare", path=path, old=old, new=new)
+    script = EDIT_WHILE_RUNNING.format(module="language", path=path, old=old, new=new)
     assert float(finish(package.start(script))) == RESULT
     assert package.show()[0] == 2 * RESULT
     package.edit("kernels/probe.py", new, old)
@@ -135,8 +155,8 @@ def test_session_that_imported_a_kernel_before_its_edit_stores_nothing_wrong(pac
 
 def test_session_that_imported_the_engine_before_its_edit_stores_nothing_wrong(package):
     """What the old engine compiled must not be found under the new one's key."""
-    path = str(package.source / "engine" / "elementwise_loop.py")
-    old, new = "\nBLOCK_SIZE = ", "\nEDITED = True\nBLOCK_SIZE = "
-    script = EDIT_WHILE_RUNNING.format(module="elementwise_loop", path=path, old=old, new=new)
+    path = str(package.source / "engine" / "elementwise" / "loop.py")
+    old, new = "\ndef elementwise_loop", "\nEDITED = True\n\n\ndef elementwise_loop"
+    script = EDIT_WHILE_RUNNING.format(module="engine.elementwise.loop", path=path, old=old, new=new)
     assert float(finish(package.start(script))) == RESULT
     assert package.show() == (RESULT, True)

@@ -16,10 +16,10 @@ from halves import (
     halves,
     one_thread,
 )
-from numba_act.engine.elementwise.blocks import half_loop
 from samples import finite_numbers
 
 from numba_act.engine.compiler.pointers import c_function
+from numba_act.engine.elementwise.blocks import half_loop
 from numba_act.engine.public.ufunc import build_ufunc
 from numba_act.language.dtypes import HALF
 

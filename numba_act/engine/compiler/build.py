@@ -4,6 +4,7 @@ import ctypes
 import json
 import logging  # noqa: F401, before the hooks below: see there
 import os
+import re
 import threading
 
 from numba_act.engine.compiler import cache
@@ -43,6 +44,7 @@ def loop_addresses(name, loops, *, graphs=(), modules, options=()):
     from numba_act.engine.compiler import machine_code
 
     digest = fingerprint(graphs, [*modules, "numba_act.engine.compiler.pipeline"], options, machine_code.processor())
+    name = re.sub(r"\W", "_", name)  # as a file and as a symbol: that of a lambda would be neither
     key = f"{name}-{digest}"
     with lock:
         stored = cache.read(key)

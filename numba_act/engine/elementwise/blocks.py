@@ -176,7 +176,9 @@ def blocks(read, write, converted, width):
                 # A number among arrays fills its buffer once.
                 read(args[operand], 0, places[operand], 1 if constant else min(count, loop_data.block), size)
         reuses = reuses_output(args, in_place, loop_data)
-        for start in range(0, count, loop_data.block):
+        # Not a range, which would be an error for a block of 0, and numba would keep code for that.
+        start = 0
+        while start < count:
             length[0] = min(loop_data.block, count - start)
             for operand in range(operands):
                 place = advance(args[operand], start * steps[operand])
@@ -191,6 +193,7 @@ def blocks(read, write, converted, width):
                 if not in_place[operand]:
                     place = advance(args[operand], start * steps[operand])
                     write(places[operand], place, steps[operand], length[0], loop_data.sizes[operand])
+            start += loop_data.block
         if operands > BUFFERS:
             release(buffers)
 

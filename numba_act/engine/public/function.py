@@ -60,10 +60,15 @@ def {name}({arguments}, out=None, **keywords):
     if not keywords or keywords.keys().isdisjoint(fixing):
         dtype = getattr({x}, "dtype", None)
 {conversions}
-    if {only_keywords}keywords or type(out) is tuple:
-        return ufunc({operands}, out=out, **keywords)
-    return ufunc({operands}, out)
+    {call}
 """
+_CALL = """if keywords or type(out) is tuple:
+        return ufunc({operands}, out=out, **keywords)
+    return ufunc({operands}, out)"""
+# Of several outputs, NumPy takes a tuple, but not None.
+_CALL_OF_SEVERAL_OUTPUTS = """if out is not None:
+        keywords["out"] = out
+    return ufunc({operands}, **keywords)"""
 _CONVERSION = """
         if {parameter} is default_{parameter}:
             {parameter} = arrays_{parameter}.get(dtype, {parameter})"""
@@ -88,13 +93,13 @@ def _with_defaults(declaration, ufunc):
         (_CONVERSION if isinstance(default, int) else _CONVERSION_OF_NUMBERS).format(parameter=name)
         for name, default in parameters.items()
     )
+    call = _CALL if declaration.outputs == 1 else _CALL_OF_SEVERAL_OUTPUTS
     text = _FUNCTION.format(
         name=declaration.name,
         x=inputs[0],
         arguments=", ".join([*inputs, *(f"{name}=default_{name}" for name in parameters)]),
-        operands=", ".join([*inputs, *parameters]),
-        only_keywords="True or " if declaration.outputs > 1 else "",
         conversions=converted.strip("\n"),
+        call=call.format(operands=", ".join([*inputs, *parameters])),
     )
     exec(text, names)  # noqa: S102
     return names[declaration.name]

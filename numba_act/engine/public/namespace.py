@@ -19,13 +19,14 @@ def publish(module_name, target):
     return _lazy(module_name, build)
 
 
-def publish_ufuncs(module_name):
-    """Return ``__getattr__`` and ``__dir__`` for the module of the ufuncs under the public functions."""
+def publish_ufuncs(module_name, function):
+    """Return ``__getattr__`` and ``__dir__`` for the module of the ufuncs under public functions.
+
+    ``function`` returns the function, or the ufunc that needs none, of a name.
+    """
 
     def build(declaration):
-        import numba_act
-
-        public = getattr(numba_act, declaration.name)
+        public = function(declaration.name)
         return getattr(public, "ufunc", public)
 
     return _lazy(module_name, build)
