@@ -4,8 +4,8 @@
     python asv_bench/regression.py --base v0.1.0        against any other commit
     python asv_bench/regression.py --bench "ratio.*'float32', 100000"
 
-The suite `ratio` runs on the base and on HEAD, twice each and in turn. How far two runs of one commit differ is the noise;
-what seems to have lost more than that is measured twice more before it counts. Prints a report, also in
+The suite `ratio` runs on the base and on HEAD, twice each and in turn. How far two runs of one commit differ is the
+noise; what seems to have lost more than that is measured twice more before it counts. Prints a report, also in
 `.asv/regression.md`.
 """
 
@@ -81,7 +81,7 @@ class Measured:
         return math.exp(distances[math.ceil(QUANTILE * len(distances)) - 1]) - 1
 
     def changed(self, noise):
-        """Return ``{case: change}`` of what is slower in every run of the head than in any of the base, beyond noise."""
+        """Return ``{case: change}`` of what is slower in every run of the head than in any of the base."""
         found = {}
         for case in self.runs["base"][0]:
             base, head = ([run[case] for run in self.runs[which] if case in run] for which in ("base", "head"))
@@ -116,7 +116,7 @@ def markdown(measured, noise, suspects, lost):
         "",
         f"* {len(cases)} figures, each measured twice on both commits in turn",
         f"* noise: {noise:.1%}, by which two runs of one commit differ at most in nineteen figures out of twenty",
-        f"* slower: by more than that, and than {LEAST:.0%}, in the median, and slower in every run than in any of the base",
+        f"* slower: by more than that, and than {LEAST:.0%}, in the median, and in every run than in any of the base",
         f"* {len(suspects)} seemed slower and were measured twice more; {len(lost)} of them were",
         f"* all figures together: {measured.geometric_mean() - 1:+.1%}",
     ]

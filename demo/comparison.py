@@ -6,9 +6,9 @@ from time import perf_counter
 
 import numpy as np
 from exactness import ROW, largest_error
-from numba_act.engine.public.function.registry import activations
 
 from numba_act import cpu, reference
+from numba_act.engine.public.registry import activations
 
 SIZE = 100_000
 PAIRS = 101

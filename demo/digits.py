@@ -9,13 +9,13 @@ import data
 import picture
 import report
 from comparison import compare
-from numba_act.engine.public.function.registry import activations
 from perceptron import DERIVATIVES
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 from training import EPOCHS, train_side_by_side
 
 from numba_act import cpu, reference
+from numba_act.engine.public.registry import activations
 
 # One thread on either side, for the matrix products too: what is compared is the functions, not the threads.
 LIBRARIES = {"numba_act": cpu, "NumPy": reference}

@@ -7,9 +7,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FixedLocator, NullLocator
-from numba_act.engine.public.function.registry import activations
 
 import numba_act
+from numba_act.engine.public.registry import activations
 
 INK, PALE, GRID = "#1f2933", "#7b8794", "#e4e7eb"
 COLOURS = ("#2563eb", "#0f9d8a", "#d97706", "#c026d3", "#dc2626", "#65a30d")

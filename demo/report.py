@@ -10,18 +10,23 @@ BEHIND = "  <- slower than NumPy"
 def introduction(digits):
     """Describe the task and the network."""
     inputs, hidden, outputs = WIDTHS
+    images, test_images = len(digits.images), len(digits.test_images)
     return f"""
 Reading handwritten digits
 ==========================
-A network of {inputs} inputs, {hidden} hidden units and {outputs} outputs, written in NumPy (float32), learns from {len(digits.images)} images of
-8 x 8 pixels in {EPOCHS} rounds and is tested on {len(digits.test_images)} images it has not seen. It is trained twice for each hidden activation:
-once with numba_act, once with the usual NumPy formulas, such as 1 / (1 + np.exp(-x)). All else is the same.
+A network of {inputs} inputs, {hidden} hidden units and {outputs} outputs, written in NumPy (float32), learns from
+{images} images of 8 x 8 pixels in {EPOCHS} rounds and is tested on {test_images} images it has not seen. It is trained
+twice for each hidden activation: once with numba_act, once with the usual NumPy formulas, such as
+1 / (1 + np.exp(-x)). All else is the same.
 """
 
 
 def preparation(seconds):
     """Say what compilation took."""
-    return f"numba_act compiles a function when it is first used and keeps it on disk: all were ready after {seconds:.1f} s."
+    return (
+        "numba_act compiles a function when it is first used and keeps it on disk: "
+        f"all were ready after {seconds:.1f} s."
+    )
 
 
 def training(runs):
@@ -38,8 +43,9 @@ def training(runs):
         )
     lines += [
         "",
-        f"The two runs take turns, round by round, on one thread. Activations are the hidden one, {BATCH * WIDTHS[1]:,} numbers at a",
-        "time, and softmax. The rest is matrix products and the optimiser, the same in both runs.",
+        "The two runs take turns, round by round, on one thread. Activations are the hidden one,",
+        f"{BATCH * WIDTHS[1]:,} numbers at a time, and softmax. The rest is matrix products and the optimiser,",
+        "the same in both runs.",
         "",
     ]
     return "\n".join(lines)
@@ -58,8 +64,9 @@ def comparison(rows):
     lines = [
         "One call",
         "========",
-        f"{SIZE:,} numbers (softmax and its relatives: rows of {ROW}), one thread on both sides; both allocate the result, and formulas of",
-        "several steps their intermediate results too. The two are called in turn: median times, median of the ratios.",
+        f"{SIZE:,} numbers (softmax and its relatives: rows of {ROW}), one thread on both sides. Both allocate the",
+        "result, and formulas of several steps their intermediate results too. The two are called in turn: median",
+        "times, median of the ratios.",
         f"The largest error on {SAMPLE:,} numbers is in units of the last digit (ULP): 0.5 is perfect rounding.",
         "",
         f"{'':22}{'microseconds':^21}{'':9}  {'largest error, ULP':^20}",

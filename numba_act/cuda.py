@@ -1,9 +1,9 @@
 """The activations on an NVIDIA GPU.
 
-``numba_act.cuda.sigmoid(x, out=None, stream=None)`` takes arrays that lie on the GPU, of any library: CuPy arrays, PyTorch
-tensors, numba's device arrays, and whatever has ``__cuda_array_interface__`` or ``__dlpack__``. The result is of the same
-library. NumPy arrays are copied to the GPU and back. Importing this module needs no GPU; calling a function without one
-raises an error that says what is missing.
+``numba_act.cuda.sigmoid(x, out=None, stream=None)`` takes arrays that lie on the GPU, of any library: CuPy arrays,
+PyTorch tensors, numba's device arrays, and whatever has ``__cuda_array_interface__`` or ``__dlpack__``. The result is
+of the same library. NumPy arrays are copied to the GPU and back. Importing this module needs no GPU; calling a function
+without one raises an error that says what is missing.
 """
 
 from numba_act.engine.public import namespace as _namespace
@@ -25,8 +25,8 @@ def compile_ptx(name, dtype, cc=(9, 0), *, layout=None):
     cc : tuple of int, default (9, 0)
         The compute capability that the text is for.
     layout : str, optional
-        Element-wise: "contiguous", the default, "strided" or "transposed". Rows: "block", the default, "warp", "streamed",
-        "columns", "masked", or "scaled", which is also for causal rows.
+        Element-wise: "contiguous", the default, "strided" or "transposed". Rows: "block", the default, "warp",
+        "streamed", "columns", "masked", or "scaled", which is also for causal rows.
 
     Returns
     -------

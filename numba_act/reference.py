@@ -123,7 +123,8 @@ def mpmath_namespace(digits):
     def element_wise(function):
         return np.frompyfunc(function, 1, 1)
 
-    # mpmath 1.4's own fails at numbers that a float cannot hold; so far out, one term of the asymptotic series is enough.
+    # mpmath 1.4's own fails at numbers that a float cannot hold; so far out, one term of the asymptotic series is
+    # enough.
     def erfc(x):
         far = x > 10**100
         return context.exp(-x * x) / (x * context.sqrt(context.pi)) if far else context.erfc(max(x, -(10**100)))

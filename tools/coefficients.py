@@ -8,10 +8,10 @@ The polynomials are minimax: Remez exchange over a dense grid, in 200 or 300 bit
 the kernel's dtype one at a time, from the lowest power up. The neighbours of the nearest float are tried too, each with
 a new minimax fit of the powers that are still free, so that later coefficients make good what earlier ones lost.
 
-Where an exchange does not settle, the last bits of its arithmetic decide where it stops, and so, between candidates as good as
-each other, the last digits of the later coefficients. The kernels' error bounds were measured with the ones that stand there.
-What produced them is therefore kept as it was: each approximation's precision, the number of its points, and how its formula is
-written.
+Where an exchange does not settle, the last bits of its arithmetic decide where it stops, and so, between candidates as
+good as each other, the last digits of the later coefficients. The kernels' error bounds were measured with the ones
+that stand there. What produced them is therefore kept as it was: each approximation's precision, the number of its
+points, and how its formula is written.
 """
 
 import argparse
@@ -328,7 +328,8 @@ def rounded_one_by_one(approximation, real):
             error, others = max(map(abs, weighted_errors(rest, weight, grid, power + 1, free[1:]))), free[1:]
             if power + 1 < count:
                 fitted, fitted_error = minimax(rest, weight, grid, power + 1, count - power - 1)
-                # Where the interval has zero inside, the remaining powers all vanish there and the exchange may not converge.
+                # Where the interval has zero inside, the remaining powers all vanish there and the exchange may not
+                # converge.
                 if fitted_error < error or not approximation.keeping:
                     error, others = fitted_error, fitted
             if best is None or error < best[0]:

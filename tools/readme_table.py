@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from numba_act.engine.public.function.registry import activations
-
+from numba_act.engine.public.registry import activations
 from numba_act.language.dtypes import HALF
 
 README = Path(__file__).parent.parent / "README.md"

@@ -9,7 +9,8 @@ import functools
 import importlib
 
 import numpy as np
-from numba_act.engine.public.function.registry import activations
+
+from numba_act.engine.public.registry import activations
 
 FUNCTIONS = list(activations())
 ELEMENTWISE = [name for name, declaration in activations().items() if not declaration.is_row]
@@ -20,8 +21,8 @@ ROW = 100
 PAGE = 1 << 21
 
 # The C library hands freed memory back to the system, and zeroed pages have to be fetched again for the next array,
-# unless it has seen a larger array freed before: a fresh process shows formulas up to six times slower than one that has
-# worked for a while. This array puts every process in the latter state, up to results of 31 MiB.
+# unless it has seen a larger array freed before: a fresh process shows formulas up to six times slower than one that
+# has worked for a while. This array puts every process in the latter state, up to results of 31 MiB.
 np.empty(31 << 20, np.uint8)
 
 
@@ -33,7 +34,7 @@ def function(library, name):
 
 @functools.cache
 def array(name, dtype, size):
-    """Return the input of a function: normals times 3, which reach into both tails; for row functions in rows of 100."""
+    """Return the input of a function: normals times 3, which reach into both tails, for rows 100 each."""
     x = normals(dtype, size)
     return x if name in ELEMENTWISE else x.reshape(-1, min(ROW, size))
 
@@ -49,7 +50,7 @@ def normals(dtype, *shape):
 
 
 def aligned(shape, dtype):
-    """Return an array that begins with a page: where chance puts it, the fastest functions take up to 1.4 times as long.
+    """Return an array that begins with a page: elsewhere the fastest functions take up to 1.4 times as long.
 
     NumPy promises 16 bytes, and a vector of 64 bytes that lies across two lines of the cache is two accesses.
     """

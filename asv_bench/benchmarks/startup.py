@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 
-from numba_act.engine.public.function.registry import activations
+from numba_act.engine.public.registry import activations
 
 from .compiled import setup_cache  # noqa: F401 - asv calls it first
 from .few import SMOKE, few

@@ -16,7 +16,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from numba_act.engine.public.function.configuration import cpu_model
+from numba_act.engine.public.configuration import cpu_model
 
 HERE = Path(__file__).resolve().parent.parent
 STORED, WRITTEN = HERE / ".asv" / "compare.md", HERE / "COMPARISON.md"

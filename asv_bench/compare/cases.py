@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from benchmarks.inputs import copied
-from numba_act.engine.public.function.registry import activations
 
 from compare.threads import ONE
+from numba_act.engine.public.registry import activations
 
 DTYPES = ("float32", "float64", "float16")
 SIZES = (1_000, 100_000, 10_000_000)

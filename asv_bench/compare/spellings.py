@@ -1,15 +1,15 @@
 """How each library spells each activation: one line per function, or several of which the fastest counts.
 
 ``x`` is the input and ``y`` the output array that is given. A spelling without ``y`` makes a new array, for want of a
-way to say where the result should go. Functions of rows have an ``axis``; where row i sees only its first i + 1 numbers,
-``visible`` is true for these.
+way to say where the result should go. Functions of rows have an ``axis``; where row i sees only its first i + 1
+numbers, ``visible`` is true for these.
 """
 
 GELU_SLOPE, GELU_CUBIC = 1.5957691216057308, 0.044715
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
-# Python expressions. ``formula`` is that of numba_act.reference, of numbers or of rows: all that NumPy has for a function
-# not listed here.
+# Python expressions. ``formula`` is that of numba_act.reference, of numbers or of rows: all that NumPy has for a
+# function not listed here.
 NUMPY_FORMULAS = ("formula(x)", "formula(x, axis)")
 NUMPY = {
     "relu": "np.maximum(x, 0, out=y)",

@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from layers.markdown import versions
-from numba_act.engine.public.function.configuration import cpu_model
+
+from numba_act.engine.public.configuration import cpu_model
 
 PACKAGES = ("numba-act", "numba", "numba-cuda", "cuda-bindings", "numpy", "torch", "triton")
 CUPY = ("cupy", "cupy-cuda13x", "cupy-cuda12x")

@@ -4,7 +4,6 @@ import numpy as np
 from benchmarks import on_device
 from benchmarks.inputs import ELEMENTWISE as NAMES
 from layers.turns import Effort
-from numba_act.engine.public.function.registry import activations
 
 from gpu import timers
 from gpu.bars import COPY, ELEMENTWISE
@@ -12,6 +11,7 @@ from gpu.contest import Contest, Entry
 from gpu.figures import Case
 from gpu.ulp import compare
 from numba_act import cpu
+from numba_act.engine.public.registry import activations
 
 # A GiB each, twenty times the second-level cache.
 EXPONENTS = {"float32": 28, "float16": 29, "bfloat16": 29, "float64": 27}

@@ -6,9 +6,9 @@ What is right is ``numba_act.cpu`` in float64, which itself is held to mpmath by
 from dataclasses import dataclass
 
 import numpy as np
-from numba_act.engine.public.function.registry import activations
 
 from gpu.figures import Case
+from numba_act.engine.public.registry import activations
 
 # The digits after the first one and the smallest exponent of normal numbers.
 FORMATS = {"float16": (10, -14), "bfloat16": (7, -126), "float32": (23, -126), "float64": (52, -1022)}

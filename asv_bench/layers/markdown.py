@@ -5,9 +5,8 @@ import platform
 import time
 from importlib.metadata import PackageNotFoundError, version
 
-from numba_act.engine.public.function.configuration import cpu_model
-
 from numba_act import most_threads
+from numba_act.engine.public.configuration import cpu_model
 
 PACKAGES = ("numba-act", "numba", "numpy", "tbb")
 

@@ -24,7 +24,10 @@ class Figure:
 
     @property
     def behind(self):
-        """How many times over its bar it is; without a bar a ratio to a rival is held to 1, one to a yardstick to nothing."""
+        """How many times over its bar it is.
+
+        Without a bar, a ratio to a rival is held to 1, and one to a yardstick to nothing.
+        """
         if self.value is None:
             return math.inf
         held_to = self.bar if self.bar is not None else 1 if self.unit.endswith(RIVALS) else math.inf

@@ -1,7 +1,7 @@
 """The scripts and styles of others: npm packages whose versions and hashes ``package-lock.json`` fixes.
 
-Of several of them, PyPI has no version that asv's pages work with. npm itself comes from PyPI, for Python is all that the
-dashboard may expect of a machine.
+Of several of them, PyPI has no version that asv's pages work with. npm itself comes from PyPI, for Python is all that
+the dashboard may expect of a machine.
 """
 
 import hashlib

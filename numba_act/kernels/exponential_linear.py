@@ -32,8 +32,8 @@ def elu(x, alpha=1.0):
 
     References
     ----------
-    D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by exponential linear units
-    (ELUs)", ICLR 2016.
+    D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by exponential linear
+    units (ELUs)", ICLR 2016.
 
     Examples
     --------
@@ -49,8 +49,8 @@ def elu(x, alpha=1.0):
     return x if x == type(x)(0) else result
 
 
-# tools/coefficients.py derives these. Both factors are sums of two numbers: rounded to one, each would be wrong by up to half
-# a unit in the last place. The last is the largest number whose result is finite.
+# tools/coefficients.py derives these. Both factors are sums of two numbers: rounded to one, each would be wrong by up
+# to half a unit in the last place. The last is the largest number whose result is finite.
 SELU_SCALE_HIGH_FLOAT32, SELU_SCALE_HIGH_FLOAT64 = np.float32(1.050701), np.float64(1.0507009873554805)
 SELU_SCALE_LOW_FLOAT32, SELU_SCALE_LOW_FLOAT64 = np.float32(-3.4792652e-08), np.float64(3.9875512681859544e-17)
 SELU_SCALE_ALPHA_HIGH_FLOAT32, SELU_SCALE_ALPHA_HIGH_FLOAT64 = np.float32(1.7580993), np.float64(1.7580993408473768)
@@ -72,13 +72,13 @@ def selu(x):
 
     .. math:: \operatorname{selu}(x) = \lambda \begin{cases} x & x \ge 0 \\ \alpha (e^{x} - 1) & x < 0 \end{cases}
 
-    with :math:`\lambda = 1.05070098735548049342` and :math:`\alpha = 1.67326324235437728482`: layers of neurons with this
-    activation keep their outputs at mean 0 and variance 1.
+    with :math:`\lambda = 1.05070098735548049342` and :math:`\alpha = 1.67326324235437728482`: layers of neurons with
+    this activation keep their outputs at mean 0 and variance 1.
 
     Notes
     -----
-    NaN gives NaN, -inf gives ``-1.7580993408473766``, inf gives inf, and so do the largest finite numbers, whose result is
-    beyond the dtype's range, without a warning; -0.0 keeps its sign.
+    NaN gives NaN, -inf gives ``-1.7580993408473766``, inf gives inf, and so do the largest finite numbers, whose result
+    is beyond the dtype's range, without a warning; -0.0 keeps its sign.
 
     References
     ----------

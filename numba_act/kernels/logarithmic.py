@@ -16,8 +16,8 @@ def log_sigmoid(x):
 
     Notes
     -----
-    Exactly the negative of softplus at -x. NaN gives NaN, -inf gives -inf, inf gives -0.0. For large x, where the sigmoid rounds
-    to 1, the result keeps its relative accuracy down to the smallest subnormal number.
+    Exactly the negative of softplus at -x. NaN gives NaN, -inf gives -inf, inf gives -0.0. For large x, where the
+    sigmoid rounds to 1, the result keeps its relative accuracy down to the smallest subnormal number.
 
     References
     ----------
@@ -41,13 +41,13 @@ def softplus(x):
 
     Notes
     -----
-    NaN gives NaN, -inf gives 0, inf gives inf. The negative tail keeps its relative accuracy down to the smallest subnormal
-    number, and nothing switches to a linear function at a threshold.
+    NaN gives NaN, -inf gives 0, inf gives inf. The negative tail keeps its relative accuracy down to the smallest
+    subnormal number, and nothing switches to a linear function at a threshold.
 
     References
     ----------
-    C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, "Incorporating second-order functional knowledge for better option
-    pricing", NeurIPS 2000.
+    C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, "Incorporating second-order functional knowledge for
+    better option pricing", NeurIPS 2000.
 
     Examples
     --------

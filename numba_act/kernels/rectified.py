@@ -39,7 +39,9 @@ def relu(x):
 def leaky_relu(x, negative_slope=0.01):
     r"""Leaky rectified linear unit.
 
-    .. math:: \operatorname{leaky\_relu}(x) = \begin{cases} x & x \ge 0 \\ \text{negative\_slope} \cdot x & x < 0 \end{cases}
+    .. math::
+
+        \operatorname{leaky\_relu}(x) = \begin{cases} x & x \ge 0 \\ \text{negative\_slope} \cdot x & x < 0 \end{cases}
 
     Parameters
     ----------

@@ -25,8 +25,8 @@ def silu(x):
 
     Notes
     -----
-    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy down to
-    the smallest subnormal number.
+    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy
+    down to the smallest subnormal number.
 
     References
     ----------
@@ -53,8 +53,9 @@ def gelu(x):
 
     Notes
     -----
-    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy down to
-    the smallest subnormal number, where :math:`x (1 + \operatorname{erf}(x / \sqrt 2)) / 2` has none left below -6.
+    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy
+    down to the smallest subnormal number, where :math:`x (1 + \operatorname{erf}(x / \sqrt 2)) / 2` has none left below
+    -6.
 
     References
     ----------
@@ -78,8 +79,8 @@ def gelu_tanh(x):
 
     Notes
     -----
-    The bound is that of computing this formula, which itself differs from `gelu` by up to 0.0005. NaN gives NaN, -inf gives
-    -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy.
+    The bound is that of computing this formula, which itself differs from `gelu` by up to 0.0005. NaN gives NaN, -inf
+    gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy.
 
     References
     ----------
@@ -103,8 +104,8 @@ def mish(x):
 
     Notes
     -----
-    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy down to
-    the smallest subnormal number.
+    NaN gives NaN, -inf gives -0.0, inf gives inf; -0.0 keeps its sign. The negative tail keeps its relative accuracy
+    down to the smallest subnormal number.
 
     References
     ----------

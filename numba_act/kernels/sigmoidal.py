@@ -45,7 +45,8 @@ def tanh(x):
 
     References
     ----------
-    Y. LeCun, L. Bottou, G. B. Orr and K.-R. Müller, "Efficient backprop", in Neural Networks: Tricks of the Trade, 1998.
+    Y. LeCun, L. Bottou, G. B. Orr and K.-R. Müller, "Efficient backprop", in Neural Networks: Tricks of the Trade,
+    1998.
 
     Examples
     --------

@@ -48,8 +48,8 @@ def softmax(weight, inverse, correction, power):
 
     Notes
     -----
-    No input overflows. A NaN makes its whole row NaN. inf takes the whole mass, several share it equally. A row of -inf only
-    is NaN, for nothing has any mass; what is masked gives 0, and so does a row of which everything is.
+    No input overflows. A NaN makes its whole row NaN. inf takes the whole mass, several share it equally. A row of -inf
+    only is NaN, for nothing has any mass; what is masked gives 0, and so does a row of which everything is.
 
     References
     ----------
@@ -70,8 +70,8 @@ def softmax(weight, inverse, correction, power):
     return fma(weight, inverse, weight * correction) * power
 
 
-# The sum in units of the peak's exponential, without one of the peaks, is what the others add to 1: its logarithm is log(1 +
-# others), as accurate as the others are, however little they are.
+# The sum in units of the peak's exponential, without one of the peaks, is what the others add to 1: its logarithm is
+# log(1 + others), as accurate as the others are, however little they are.
 def logarithm_of_sum(peak, high, low, count, visible):
     """Return the peak and the logarithm of a row's sum relative to it, the latter as the sum of two numbers."""
     real = type(peak)
@@ -105,13 +105,14 @@ def log_softmax(x, peak, total, rest):
 
     Notes
     -----
-    The usual ``x - max - log(sum)`` is 0 at the largest element of a row that it dominates; here the sum is taken without it,
-    and that result is ``-log1p`` of the rest. Values as for `softmax`: NaN for a row that holds one, or -inf only; -inf for what is masked.
+    The usual ``x - max - log(sum)`` is 0 at the largest element of a row that it dominates; here the sum is taken
+    without it, and that result is ``-log1p`` of the rest. Values as for `softmax`: NaN for a row that holds one, or
+    -inf only; -inf for what is masked.
 
     References
     ----------
-    P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of
-    Numerical Analysis, 2021.
+    P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal
+    of Numerical Analysis, 2021.
 
     Examples
     --------
@@ -136,13 +137,14 @@ def logsumexp(peak, total, rest):
 
     Notes
     -----
-    No input overflows. NaN if the row holds one, inf if it holds that, -inf if it holds nothing else, is masked or empty. Where
-    the largest element and the logarithm of the sum relative to it cancel, the bound is one unit of the element.
+    No input overflows. NaN if the row holds one, inf if it holds that, -inf if it holds nothing else, is masked or
+    empty. Where the largest element and the logarithm of the sum relative to it cancel, the bound is one unit of the
+    element.
 
     References
     ----------
-    P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of
-    Numerical Analysis, 2021.
+    P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal
+    of Numerical Analysis, 2021.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""What a kernel is written in: its declaration, the machine operations it may use, the dtypes, and its documentation."""
+"""What a kernel is written in: its declaration, machine operations, dtypes, documentation."""

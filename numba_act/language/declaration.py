@@ -1,7 +1,8 @@
 """``@vectorize`` and ``@guvectorize``: a plain Python kernel declared as an activation.
 
 The decorators compile nothing: a declaration is a record, so importing kernels costs no more than importing any Python
-file. It stays callable from Python, which runs the kernel unjitted. The engine makes ufuncs of it (``engine/public/ufunc.py``).
+file. It stays callable from Python, which runs the kernel unjitted. The engine makes ufuncs of it
+(``engine/public/ufunc.py``).
 """
 
 import functools
@@ -20,8 +21,8 @@ class Declaration:
     Parameters
     ----------
     kernel : function
-        Of an element-wise function: numbers in, one number or a tuple of several out. Its arguments without a default are inputs of
-        one dtype; those with one are parameters.
+        Of an element-wise function: numbers in, one number or a tuple of several out. Its arguments without a default
+        are inputs of one dtype; those with one are parameters.
     dtypes : sequence of dtype
         One loop each, in the order in which NumPy tries them.
     outputs : int
@@ -42,8 +43,8 @@ class Declaration:
     inputs : tuple of str
         The names of the operands that are equal: all of them are of the dtype that is computed.
     parameters : dict
-        ``{name: default}`` of the operands with a default. A bool or an integer default makes a bool or an int64 operand, all
-        others are of the inputs' dtype.
+        ``{name: default}`` of the operands with a default. A bool or an integer default makes a bool or an int64
+        operand, all others are of the inputs' dtype.
     loop_dtypes : tuple of dtype
         One loop each, in the order in which NumPy tries them: ``dtypes``, and before float32 those that are computed in
         it and rounded once, float16 and, if `ml_dtypes` is installed, bfloat16.
@@ -148,8 +149,8 @@ def vectorize(signatures=None, *, outputs=1, identity=None, max_ulp=None, overfl
 def guvectorize(signature, *, reduction, max_ulp=None):
     """Declare a row kernel: ``@guvectorize("(n)->(n)", reduction=...)``.
 
-    The engine takes rows apart into blocks, along any axis and on any number of threads. What is found of each block and
-    put together, and what becomes of that, the reduction declares, in functions of numbers.
+    The engine takes rows apart into blocks, along any axis and on any number of threads. What is found of each block
+    and put together, and what becomes of that, the reduction declares, in functions of numbers.
 
     Parameters
     ----------

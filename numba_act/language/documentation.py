@@ -23,27 +23,32 @@ _KEYWORDS = """\
 
 _AXIS = """\
 axis : int, tuple of int or None, default -1
-    The axis along which the rows lie, several that count as one, or None for all. A single number counts as a row of one."""
+    The axis along which the rows lie, several that count as one, or None for all. A single number counts as a row of
+    one."""
 
 _ON_GPU = """\
 {inputs} : array on the GPU, or array_like
-    {shape}, and any strides, of any library with ``__cuda_array_interface__`` or ``__dlpack__``. NumPy arrays are copied to the GPU and
+    {shape}, and any strides, of any library with ``__cuda_array_interface__`` or ``__dlpack__``. NumPy arrays are
+    copied to the GPU and
     back. Computed in {names}."""
 
 _OUT_ON_GPU = """\
 out : array on the GPU, optional
-    Where the result is written, of the dtype of ``x``; ``x`` itself is allowed. A new array of ``x``'s library by default."""
+    Where the result is written, of the dtype of ``x``; ``x`` itself is allowed. A new array of ``x``'s library by
+    default."""
 
 _STREAM = """\
 stream : stream or int, optional
-    In which to compute, of any library, or its handle. By default the one in which the library of ``x`` works at the time, or else
+    In which to compute, of any library, or its handle. By default the one in which the library of ``x`` works at the
+    time, or else
     the default stream. The function does not wait for the result, unless it comes from and goes to a NumPy array."""
 
 _ROWS_ON_GPU = """\
 where : array of bool on the GPU, optional
     Which elements count: broadcasts to ``x``. What is masked has no influence, whatever it is, NaN and inf included.
 scale : float, or array on the GPU, optional
-    A factor for ``x``, by which it is multiplied first: 1 over the temperature. An array broadcasts to the rows, and is of the dtype
+    A factor for ``x``, by which it is multiplied first: 1 over the temperature. An array broadcasts to the rows, and is
+    of the dtype
     that is computed in: float32 for halves."""
 
 _KEEPDIMS = """\
@@ -58,7 +63,8 @@ scale : float or array_like, optional
 
 _CAUSAL = """\
 causal : bool, default False
-    Whether element ``(i, j)`` of the last two axes counts for ``j <= i`` only, as if `where` were `numpy.tri`. ``axis`` must be the
+    Whether element ``(i, j)`` of the last two axes counts for ``j <= i`` only, as if `where` were `numpy.tri`. ``axis``
+    must be the
     last of them."""
 
 _ROW_ERRORS = """
@@ -90,8 +96,8 @@ def docstring(declaration, kind="function"):
     ----------
     declaration : Declaration
     kind : {"function", "ufunc", "gpu"}
-        What the text is for: the function with defaults, which is the ufunc itself where there are no parameters; the ufunc
-        under one; the function on GPUs.
+        What the text is for: the function with defaults, which is the ufunc itself where there are no parameters; the
+        ufunc under one; the function on GPUs.
     """
     head, sections = _sections(inspect.getdoc(declaration.kernel) or f"{declaration.name}, not documented.")
     described = sections.pop("Parameters", "")

@@ -1,8 +1,8 @@
 """The few machine operations that kernels are written in, as plain Python.
 
 What stands here is the *meaning* of each operation on NumPy scalars, so that every kernel can be called, read and
-tested without a compiler. When a kernel is compiled, the linker (``engine/compiler/link.py``) puts the target's own version
-of each in its place: one LLVM instruction on the CPU, one PTX instruction on the GPU.
+tested without a compiler. When a kernel is compiled, the linker (``engine/compiler/link.py``) puts the target's own
+version of each in its place: one LLVM instruction on the CPU, one PTX instruction on the GPU.
 """
 
 from fractions import Fraction
@@ -36,8 +36,9 @@ def multiply_add(a, b, c):
 def divide(a, b):
     """Return ``a / b``, rounded correctly or nearly so.
 
-    For a divisor neither so small nor so large that its reciprocal or the quotient is not a normal number, nor 0, inf or NaN, for which
-    the result is not defined. Of a GPU that saves what division spends on those: half of its instructions.
+    For a divisor neither so small nor so large that its reciprocal or the quotient is not a normal number, nor 0, inf
+    or NaN, for which the result is not defined. Of a GPU that saves what division spends on those: half of its
+    instructions.
     """
     return a / b
 
@@ -74,8 +75,8 @@ class by_dtype:
     kernel is shared. The linker knows the dtype it compiles for and takes the implementation directly, so the choice
     costs nothing at run time.
 
-    ``half`` computes in float32 what is then rounded to float16 or bfloat16, and need not be more accurate than that takes;
-    where a target asks for it, the dtype that it links for is float16.
+    ``half`` computes in float32 what is then rounded to float16 or bfloat16, and need not be more accurate than that
+    takes; where a target asks for it, the dtype that it links for is float16.
     """
 
     def __init__(self, *, float32, float64, half=None, integer=None):
@@ -142,9 +143,9 @@ def constant(*, float32, float64):
 def polynomial(*, float32, float64):
     """Return the polynomial with these coefficients for each dtype, from the lowest power up.
 
-    More than three neighbouring powers are joined in pairs, the pairs of long polynomials in fours, and a Horner chain runs over those: a half or a
-    quarter as long as Horner's own, for one operation or two more. Splitting even from odd powers would be as short, but
-    alternating coefficients of nearly equal size would cancel.
+    More than three neighbouring powers are joined in pairs, the pairs of long polynomials in fours, and a Horner chain
+    runs over those: a half or a quarter as long as Horner's own, for one operation or two more. Splitting even from odd
+    powers would be as short, but alternating coefficients of nearly equal size would cancel.
     """
     return by_dtype(float32=_evaluating(float32), float64=_evaluating(float64))
 

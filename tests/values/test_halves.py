@@ -30,13 +30,9 @@ def test_dtype_is_kept_and_rounded_once(name, half):
     x = all_but_nan(half)
     in_float32 = one_thread(name)
     with np.errstate(over="ignore"):  # of the conversion, for functions that exceed x
-        wanted = (
-            ELEMENTWISE[name]
-            .ufunc("cpu")(
-                x.astype(np.float32), *(np.float32(half.type(v)) for v in ELEMENTWISE[name].parameters.values())
-            )
-            .astype(half)
-        )
+        wanted = build_ufunc(ELEMENTWISE[name], "cpu")(
+            x.astype(np.float32), *(np.float32(half.type(v)) for v in ELEMENTWISE[name].parameters.values())
+        ).astype(half)
         found = in_float32(x)
     assert found.dtype == half
     np.testing.assert_array_equal(found.view(np.uint16), wanted.view(np.uint16))

@@ -1,7 +1,7 @@
 """Measure how accurate every function is in every dtype, and write ``ACCURACY.md`` and the README's table.
 
     python tools/accuracy                                     everything: half an hour of two processors
-    python tools/accuracy --quick                             a sample, within two minutes; changes no file of the project
+    python tools/accuracy --quick                           a sample, within two minutes; changes no file of the project
     python tools/accuracy --function silu --dtype float32     everything about some of them; likewise
 
 A run that was stopped goes on where it was. The exit status is 1 if something promised is not kept.

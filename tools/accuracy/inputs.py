@@ -30,7 +30,7 @@ def all_ranks(dtype):
 
 
 def sample(dtype, count):
-    """Return about ``count`` finite numbers, sorted and symmetric about 0: log-spaced, and dense where functions bend."""
+    """Return about ``count`` finite numbers, sorted, symmetric, log-spaced, and dense where functions bend."""
     digits, lowest, highest = format_of(dtype)
     generator = np.random.default_rng(_SEED)
     magnitudes = np.concatenate(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from inputs import POINTS, all_ranks
-from numba_act.engine.public.function.registry import activations
+
+from numba_act.engine.public.registry import activations
 
 
 @dataclasses.dataclass(frozen=True)

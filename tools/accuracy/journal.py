@@ -4,14 +4,17 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import peers
 from jobs import elementwise
 from measure import IDENTITIES
-from numba_act.engine.public.function.configuration import cpu_model
 
 from numba_act import reference
 from numba_act.engine.compiler.fingerprint import fingerprint
+from numba_act.engine.compiler.link import call_graph
+from numba_act.engine.public.configuration import cpu_model
 
+_LOOP = "numba_act.engine.elementwise.loop"
 _MEASURING = ("distance", "inputs", "measure", "peers", "truth")  # the files that change what a job finds
 
 
@@ -49,8 +52,13 @@ class Journal:
             others = [cpu_model(), *(_text_digest(name) for name in _MEASURING)]
             if job.with_peers:
                 others.append(sorted(peers.installed().items()))
-            kernels = [fingerprint(elementwise()[name].kernel) for name in names]
-            self._digests[about] = fingerprint(getattr(reference, job.function), *kernels, *others)
+            kernels = [
+                call_graph(elementwise()[name], dtype, tables=True)
+                for name in names
+                for dtype in elementwise()[name].dtypes
+            ]
+            formula = call_graph(getattr(reference, job.function), np.float64)
+            self._digests[about] = fingerprint([formula, *kernels], [_LOOP], *others)
         return self._digests[about]
 
 

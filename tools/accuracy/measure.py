@@ -31,7 +31,7 @@ def measure(job):
 @functools.cache
 def our_function(name, dtype, parameters):
     """Return the ufunc for one thread as a function of one array."""
-    ufunc = elementwise()[name].ufunc("cpu")
+    ufunc = build_ufunc(elementwise()[name], "cpu")
     scalars = [np.dtype(dtype).type(value) for value in parameters]
     return lambda x: ufunc(x, *scalars)
 

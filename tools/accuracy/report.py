@@ -8,7 +8,8 @@ from pathlib import Path
 
 import peers
 from distance import format_of
-from numba_act.engine.public.function.configuration import cpu_model
+
+from numba_act.engine.public.configuration import cpu_model
 
 ROOT = Path(__file__).parent.parent.parent
 START, END = "<!-- accuracy -->\n", "<!-- end of accuracy -->"
@@ -57,16 +58,18 @@ def _introduction(findings, strides):
 Written by `make accuracy` on {datetime.date.today()}, commit {_commit()}, in {_duration(findings)} of processor time on
 {cpu_model()}; {", ".join(f"{name} {number}" for name, number in libraries.items())}.
 
-* Inputs: float16 and bfloat16 all, float32 {_every(strides.float32)}, float64 {_every(strides.float64)} of a million that
-  are log-spaced over the whole range and dense around 0, simple numbers, multiples of ln(2)/2 and the thresholds at which
-  results become subnormal, zero or constant. With other parameters than the default ones: float32
+* Inputs: float16 and bfloat16 all, float32 {_every(strides.float32)}, float64 {_every(strides.float64)} of a million
+  that are log-spaced over the whole range and dense around 0, simple numbers, multiples of ln(2)/2 and the thresholds
+  at which results become subnormal, zero or constant. With other parameters than the default ones: float32
   {_every(strides.float32_parameters)}, float64 {_every(strides.float64_parameters)}.
-* The truth is the line of `numba_act/reference.py` over mpmath with 40 digits for float64, over float64 for the others. Its
-  own largest error, by comparison with many more digits, is {own_errors}.
-* ULP: the unit in the last place of the exact value. Not nearest: the share of results that are not the exact ones rounded.
+* The truth is the line of `numba_act/reference.py` over mpmath with 40 digits for float64, over float64 for the
+  others. Its own largest error, by comparison with many more digits, is {own_errors}.
+* ULP: the unit in the last place of the exact value. Not nearest: the share of results that are not the exact ones
+  rounded.
 * The peers are measured at the same inputs; in float32 at {_every(strides.float32_peers)}. NumPy is the formula in
   `numba_act/reference.py`, SciPy what it has, x times `expit` for silu and x times `ndtr` for gelu. Millions of
-  ULP are results that are zero where they should not be: subnormal ones flushed to it, or after an overflow on the way."""
+  ULP are results that are zero where they should not be: subnormal ones flushed to it, or after an overflow on the
+  way."""
 
 
 def _losses(losses):
@@ -92,8 +95,8 @@ def _errors(findings):
 
 def _properties_text():
     return (
-        "What the exact function has, counted over all of the inputs above; empty where it has it not. Infinities give the "
-        "limit, zeros the exact value, with the sign of x where all results have it. The identity is\n"
+        "What the exact function has, counted over all of the inputs above; empty where it has it not. Infinities give "
+        "the limit, zeros the exact value, with the sign of x where all results have it. The identity is\n"
         "`log_sigmoid(x) == -softplus(-x)` to the bit."
     )
 

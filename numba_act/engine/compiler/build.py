@@ -15,9 +15,9 @@ ADDRESSES_OF_THIS_PROCESS = "numba.dynamic.globals"
 
 # numba's compiler and LLVM's engine serve one thread at a time.
 lock = threading.RLock()
-# A child must not inherit it held by a thread that it does not have. Hooks run in the opposite order of their registration: if
-# numba's compiler were the first to import logging, a fork would take logging's lock and then wait for this one, whose
-# holder waits for logging's.
+# A child must not inherit it held by a thread that it does not have. Hooks run in the opposite order of their
+# registration: if numba's compiler were the first to import logging, a fork would take logging's lock and then wait for
+# this one, whose holder waits for logging's.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 

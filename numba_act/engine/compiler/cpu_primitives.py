@@ -10,8 +10,8 @@ from numba.extending import intrinsic
 from numba_act.language import primitives
 
 # numba's default division raises ZeroDivisionError, a branch that stops vectorisation. Everything is inlined into the
-# loop and called from nowhere else. No reference counts: nothing here is an object. No fast-math flag: what may be fused
-# is written as multiply_add, so vector body and scalar remainder agree.
+# loop and called from nowhere else. No reference counts: nothing here is an object. No fast-math flag: what may be
+# fused is written as multiply_add, so vector body and scalar remainder agree.
 OPTIONS = {
     "error_model": "numpy",
     "forceinline": True,

@@ -1,9 +1,9 @@
 """The cache key of compiled code: everything that can change it, and nothing else.
 
-Kernels are fingerprinted as they are in memory, so that a session which imported a kernel before somebody edited its file
-cannot store old code under the new file's key. The engine's own code is fingerprinted by its source files as they were
-when the first activation was asked for: those that a loop's module imports, and those that these import. Comments and
-docstrings do not count.
+Kernels are fingerprinted as they are in memory, so that a session which imported a kernel before somebody edited its
+file cannot store old code under the new file's key. The engine's own code is fingerprinted by its source files as they
+were when the first activation was asked for: those that a loop's module imports, and those that these import. Comments
+and docstrings do not count.
 """
 
 import functools
@@ -20,8 +20,8 @@ from numba_act.language.primitives import Table
 _ROOT = Path(__file__).parent.parent.parent
 _PACKAGE = _ROOT.name
 
-# What numba compiles is imported only where the cache has nothing, and would then be newer than the key if somebody edited it
-# meanwhile: so all of it is read now, which takes a millisecond.
+# What numba compiles is imported only where the cache has nothing, and would then be newer than the key if somebody
+# edited it meanwhile: so all of it is read now, which takes a millisecond.
 _SOURCES = {
     path.relative_to(_ROOT.parent).with_suffix("").as_posix().replace("/", "."): path.read_bytes()
     for folder in ("language", "kernels", "engine")

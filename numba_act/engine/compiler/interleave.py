@@ -1,13 +1,14 @@
 """Loops that compute several vectors at a time, operation by operation.
 
-An activation is one long chain of dependent operations, and a processor that takes the loop's vectors one after the other
-looks at too few chains at once to keep its units busy. LLVM can lay four vectors side by side, the first operation of
-each, then the second of each, which saves 10 to 15 % (Zen 5; two vectors half of that, eight do not fit the registers).
-By itself it does so only for loops of a few operations, and numba cannot pass on the request. So a loop asks by calling
-a marker, an unknown function that keeps numba's own passes from vectorising or unrolling it; here the calls are taken
-out of numba's result, the request is attached to their loops, and LLVM's passes run once more.
+An activation is one long chain of dependent operations, and a processor that takes the loop's vectors one after the
+other looks at too few chains at once to keep its units busy. LLVM can lay four vectors side by side, the first
+operation of each, then the second of each, which saves 10 to 15 % (Zen 5; two vectors half of that, eight do not fit
+the registers). By itself it does so only for loops of a few operations, and numba cannot pass on the request. So a loop
+asks by calling a marker, an unknown function that keeps numba's own passes from vectorising or unrolling it; here the
+calls are taken out of numba's result, the request is attached to their loops, and LLVM's passes run once more.
 
-Loops that ask for one vector get whole registers all the same: numba's own passes use half of each on CPUs with AVX-512.
+Loops that ask for one vector get whole registers all the same: numba's own passes use half of each on CPUs with
+AVX-512.
 """
 
 import re
@@ -79,7 +80,7 @@ def one_by_one(typing_context):
 
 @intrinsic(prefer_literal=True)
 def opaque_count(typing_context, count):
-    """Return a count as a number that numba's passes do not know: they unroll short loops before they vectorise them."""
+    """Return a count that numba's passes do not know: they unroll short loops before they vectorise them."""
 
     def generate(context, builder, signature, arguments):
         result = context.get_value_type(types.intp)

@@ -22,7 +22,8 @@ def processor():
     if features is None:
         generic = str(name).lower() == "generic"
         features = "" if generic else llvm.get_host_cpu_features().flatten()
-        # LLVM takes half of AVX-512's registers on Intel's processors, for the sake of the clock rate of the first ones.
+        # LLVM takes half of AVX-512's registers on Intel's processors, for the sake of the clock rate of the first
+        # ones.
         features += ",-prefer-256-bit" if "+avx512f" in features else ""
     return name or llvm.get_host_cpu_name(), features
 

@@ -1,4 +1,4 @@
-"""The operands of an element-wise loop, of whatever dtypes, as tuples: their pointers, an element of each, the results."""
+"""The operands of an element-wise loop as tuples: their pointers, an element of each, and the results."""
 
 from llvmlite import ir
 from numba.core import cgutils, types

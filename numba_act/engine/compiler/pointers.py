@@ -90,7 +90,8 @@ def stack_buffer(typing_context, element, length):
     result = types.CPointer(element.instance_type)
 
     def generate(context, builder, signature, arguments):
-        # In the entry block, or a loop would use up the stack; numba's own function for this fills the buffer with zeros.
+        # In the entry block, or a loop would use up the stack; numba's own function for this fills the buffer with
+        # zeros.
         pointer = context.get_value_type(result)
         with builder.goto_entry_block():
             buffer = builder.alloca(ir.ArrayType(pointer.pointee, length.literal_value))
@@ -113,8 +114,8 @@ def load_alone(typing_context, pointer):
     return pointer.dtype(pointer), generate
 
 
-# LLVM reads every second element by the gather instruction too. Reading pairs as integers of twice the width and keeping
-# one half is an ordinary vector load and a narrowing move. It touches the element behind the one it returns.
+# LLVM reads every second element by the gather instruction too. Reading pairs as integers of twice the width and
+# keeping one half is an ordinary vector load and a narrowing move. It touches the element behind the one it returns.
 @intrinsic
 def first_of_pair(typing_context, pointer):
     """Return the integer behind a pointer, loaded together with the one behind it."""

@@ -1,9 +1,9 @@
 """The loops that NumPy calls for every element-wise function: they bring operands of any strides before its own loop.
 
-One compiled copy serves all functions; the data of a ufunc's loop says which loop to call. Operands that lie side by side
-are passed as they are. Others are gathered, a block at a time, into buffers that stay in the first-level cache, and results
-are scattered from there. Of halves every operand goes through a buffer: widened to float32, for which the function's float32
-loop computes, and rounded once.
+One compiled copy serves all functions; the data of a ufunc's loop says which loop to call. Operands that lie side by
+side are passed as they are. Others are gathered, a block at a time, into buffers that stay in the first-level cache,
+and results are scattered from there. Of halves every operand goes through a buffer: widened to float32, for which the
+function's float32 loop computes, and rounded once.
 """
 
 from numba import types
@@ -64,8 +64,8 @@ def is_direct(steps, loop_data):
 def in_order(args, count, steps, data):
     """Compute elements one after the other.
 
-    An element may wait for another one in ``reduce`` and ``accumulate``, and where arrays overlap in ways that NumPy lets
-    through because it expects elements to be computed in order.
+    An element may wait for another one in ``reduce`` and ``accumulate``, and where arrays overlap in ways that NumPy
+    lets through because it expects elements to be computed in order.
     """
     loop_data = record_at(data, LOOP_DATA)
     element, one = stack_buffer(voidptr, MOST_OPERANDS), stack_buffer(intp, 1)
@@ -77,8 +77,8 @@ def in_order(args, count, steps, data):
         call_loop(loop_data.part, element, one, steps, data)
 
 
-# The buffers are in a function of their own: with them in its frame, a call on one number would touch another page of the
-# stack, which costs it a tenth of its time.
+# The buffers are in a function of their own: with them in its frame, a call on one number would touch another page of
+# the stack, which costs it a tenth of its time.
 def native_loop(args, dims, steps, data):
     """Compute elements of a native dtype, which may be computed in any order."""
     loop_data = record_at(data, LOOP_DATA)
@@ -137,7 +137,7 @@ def half_loop(name, overflowing):
 # Gathered into a buffer and computed from there to the output, a strided relu takes 1.26 of the time.
 @jit
 def reuses_output(args, in_place, loop_data):
-    """Return whether the first input is gathered into the output's place and computed there, for nothing else is read from it."""
+    """Return whether the first input is gathered into the output's place: nothing else is read from there."""
     out, free = loop_data.inputs, True
     for operand in range(1, loop_data.inputs):
         one_by_one()

@@ -1,7 +1,7 @@
 """The loop around an element-wise kernel, compiled for each kernel and dtype: nothing but what computes.
 
-It has the signature of NumPy's inner loops, ``loop(args, dims, steps, data)``, and is called by ``blocks.py`` with elements
-that can be computed in any order. Three paths compute the same bits:
+It has the signature of NumPy's inner loops, ``loop(args, dims, steps, data)``, and is called by ``blocks.py`` with
+elements that can be computed in any order. Three paths compute the same bits:
 
 constant parameters   inputs and outputs side by side in memory, parameters loaded once
 varying parameters    everything side by side in memory

@@ -1,7 +1,7 @@
 """float16 and bfloat16 in memory, float32 in the kernels: whole blocks converted, rounded once.
 
-A float32 result within b units in the last place becomes one within 0.5 + b / 2**13 (bfloat16: 2**16) units of the narrower
-dtype.
+A float32 result within b units in the last place becomes one within 0.5 + b / 2**13 (bfloat16: 2**16) units of the
+narrower dtype.
 """
 
 import platform
@@ -61,8 +61,9 @@ def conversions_by_bits(name):
     return widen_all, narrow_all
 
 
-# The instructions convert whole registers, and LLVM converts a single number with whatever the rest of the register holds
-# from before: signalling NaNs there raise the invalid flag. So registers are always filled, with zeros at the end.
+# The instructions convert whole registers, and LLVM converts a single number with whatever the rest of the register
+# holds from before: signalling NaNs there raise the invalid flag. So registers are always filled, with zeros at the
+# end.
 def _by_instruction():
     """Return the same for float16 on a CPU that has instructions for it."""
 
@@ -96,7 +97,7 @@ def _by_instruction():
 
 
 def _converts_float16():
-    """Return whether the CPU compiled for has instructions: for others LLVM would call functions that may be missing."""
+    """Return whether the CPU has instructions: for others LLVM would call functions that may be missing."""
     machine = platform.machine().lower()
     return "+f16c" in processor()[1].split(",") if machine in ("x86_64", "amd64") else machine in ("aarch64", "arm64")
 

@@ -1,8 +1,8 @@
 """NumPy's C API, reached through the capsule that every compiled extension uses.
 
-``PyUFunc_FromFuncAndData`` makes a real `np.ufunc` of a table of inner loops, ``PyUFunc_RegisterLoopForType`` adds one for
-a dtype that another package has defined. Their positions in the table of the capsule are part of NumPy's stable binary
-interface.
+``PyUFunc_FromFuncAndData`` makes a real `np.ufunc` of a table of inner loops, ``PyUFunc_RegisterLoopForType`` adds one
+for a dtype that another package has defined. Their positions in the table of the capsule are part of NumPy's stable
+binary interface.
 """
 
 import ctypes

@@ -1,7 +1,8 @@
 """What a user calls of a row function: keywords for what a gufunc has no words for.
 
-Along one axis, without a mask, the gufunc does it all. Several axes are given to it as one, without a copy wherever their
-elements stand in memory as those of one axis would. A mask, a scale and a causal limit are operands of another gufunc.
+Along one axis, without a mask, the gufunc does it all. Several axes are given to it as one, without a copy wherever
+their elements stand in memory as those of one axis would. A mask, a scale and a causal limit are operands of another
+gufunc.
 """
 
 import functools

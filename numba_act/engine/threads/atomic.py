@@ -71,7 +71,7 @@ def pause(typing_context):
 
 @intrinsic
 def call_with_integers(typing_context, function, first, second):
-    """Return what the C function at an address returns for two integers; for functions of fewer, the rest is ignored."""
+    """Return what a C function returns for two integers; one that takes fewer ignores the rest."""
 
     def generate(context, builder, signature, arguments):
         integer = context.get_value_type(types.intp)

@@ -31,7 +31,7 @@ def cost_of_numbers(loop_data, operands, arrays, outputs):
 
 
 def cost_of_rows(loop_data, operands, outputs_per_row):
-    """Return the picoseconds that an element of a row loop takes, of rows with as many inputs as there are but the last.
+    """Return the picoseconds that an element of a row loop takes.
 
     Parameters
     ----------

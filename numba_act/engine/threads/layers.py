@@ -3,8 +3,8 @@
 workers     the package's own (``workers.py``)
 tbb, omp    numba's, on Intel's TBB or on OpenMP (``numba_layer.py``)
 
-numba's third layer, workqueue, stops the process where two threads meet in it, a user's own numba code included; workers
-stand in for it.
+numba's third layer, workqueue, stops the process where two threads meet in it, a user's own numba code included;
+workers stand in for it.
 """
 
 import _thread
@@ -22,8 +22,8 @@ from numba_act.engine.compiler.memory import function_address, immortal, new_rec
 from numba_act.engine.threads.count import most_threads
 from numba_act.engine.threads.thread_pool import Worker, pool
 
-# Picoseconds of work on one thread from which on dividing it saves time, whatever the threads and the caches did before:
-# waking threads costs the caller some microseconds, and fetching what another core has just written as many.
+# Picoseconds of work on one thread from which on dividing it saves time, whatever the threads and the caches did
+# before: waking threads costs the caller some microseconds, and fetching what another core has just written as many.
 # `python asv_bench/break_even.py` measures them.
 BREAK_EVEN_OF_LAYER = {"workers": 40_000_000, "tbb": 120_000_000, "omp": 40_000_000}
 
@@ -40,9 +40,9 @@ started, forked = None, False
 def wanted_layer():
     """Return the name of the layer that the environment asks for, or the best there is.
 
-    ``NUMBA_ACT_THREADING_LAYER`` names one; without it, numba's own choice of a layer counts. A forked child has workers:
-    OpenMP's threads stayed in the parent, and it stops a child that needs them; and where another thread was importing
-    numba, the child would wait for that for ever.
+    ``NUMBA_ACT_THREADING_LAYER`` names one; without it, numba's own choice of a layer counts. A forked child has
+    workers: OpenMP's threads stayed in the parent, and it stops a child that needs them; and where another thread was
+    importing numba, the child would wait for that for ever.
     """
     if forked:
         return "workers"
@@ -128,7 +128,7 @@ def start():
 
 
 def _start_numba(layer):
-    """Start numba's threads and return the layer it has and the address of the driver, or 0 if it has none that is safe."""
+    """Start numba's threads; return the layer it has and the address of the driver, or 0 if none is safe."""
     import numba
 
     chosen = numba.config.THREADING_LAYER

@@ -1,7 +1,7 @@
 """Work in parts that threads take one after the other, until none is left.
 
-A thread that is late, or that the system lets wait, finds less to do. Nobody waits for a part that has not been begun. The
-calling thread takes parts as the others do.
+A thread that is late, or that the system lets wait, finds less to do. Nobody waits for a part that has not been begun.
+The calling thread takes parts as the others do.
 """
 
 from numba.types import intp, voidptr
@@ -50,8 +50,8 @@ def work_of(loop_data, dims, steps):
     return work
 
 
-# The parts of an element-wise loop begin at multiples of the grain, so that no two threads write to one cache line of an
-# aligned array. Rows are many such lines each: those of fewer than the grain may make a part.
+# The parts of an element-wise loop begin at multiples of the grain, so that no two threads write to one cache line of
+# an aligned array. Rows are many such lines each: those of fewer than the grain may make a part.
 @jit
 def division(loop_data, dims, steps, threads):
     """Return how much of the outermost dimension makes a part, and how many of the threads there are parts for."""

@@ -4,8 +4,8 @@ One compiled loop serves every function, dtype and stride: it knows of an inner 
 ufunc's loop says what to call and how long an element takes; ``numba_act.cpu``, ``.parallel`` and the automatic ufuncs
 differ in nothing else. Which threads there are, a layer (``layers.py``) decides.
 
-The calling thread does the work alone where dividing it would be wrong or unsafe: where later elements read the output, or
-in a process forked from the one that started the threads.
+The calling thread does the work alone where dividing it would be wrong or unsafe: where later elements read the output,
+or in a process forked from the one that started the threads.
 """
 
 import sys

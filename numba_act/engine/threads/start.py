@@ -1,7 +1,7 @@
 """The threads behind ``numba_act.parallel`` and the automatic ufuncs: started on first use, from inside a loop.
 
-A process that only ever sees small arrays must not pay for them. Whether an array is large is known only in the compiled
-loop; so that loop (``split.py``) calls back into Python the first time it would divide its work.
+A process that only ever sees small arrays must not pay for them. Whether an array is large is known only in the
+compiled loop; so that loop (``split.py``) calls back into Python the first time it would divide its work.
 """
 
 import contextlib
@@ -44,9 +44,9 @@ def dividing_loop():
     return address
 
 
-# The loops call it in the middle of a ufunc. What numba's import computes would leave floating-point flags in the calling
-# thread, and NumPy would report them as warnings of the ufunc; so that happens in a thread of its own. TBB must be
-# started by this one: it expects a fork where it was started. Where anything fails, Python prints why, once, and the
+# The loops call it in the middle of a ufunc. What numba's import computes would leave floating-point flags in the
+# calling thread, and NumPy would report them as warnings of the ufunc; so that happens in a thread of its own. TBB must
+# be started by this one: it expects a fork where it was started. Where anything fails, Python prints why, once, and the
 # loops work on one thread.
 @ctypes.CFUNCTYPE(None)
 def _starter():

@@ -22,7 +22,8 @@ class LoopData(ctypes.Structure):
     blocks : int
         Element-wise: the address of the loop that brings other elements before it, of native dtypes.
     operands, inputs, arrays : int
-        How many operands there are; of these the first are read, and of those the last, behind the arrays, are parameters.
+        How many operands there are; of these the first are read, and of those the last, behind the arrays, are
+        parameters.
     dimensions : int
         How many sizes the loop is passed.
     block : int
@@ -88,8 +89,8 @@ class ThreadPool(ctypes.Structure):
     job : int
         The address of what the workers work on.
     callers, tickets, busy, waiting : int
-        How many threads are calling; how many more workers may join, and how many are at work; whether a caller has the workers;
-        whether it sleeps until they are done.
+        How many threads are calling; how many more workers may join, and how many are at work; whether a caller has the
+        workers; whether it sleeps until they are done.
     """
 
     _fields_ = [

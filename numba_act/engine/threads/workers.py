@@ -1,12 +1,12 @@
 """The package's own threads, which wait for work in compiled code.
 
-A caller never waits for a thread that has not begun a part: what sleeping threads do not take, it does itself. So calling
-them costs the time to wake them and nothing else, which no fork-and-join of OpenMP or TBB can promise. And because nobody
-else uses them, nothing that a user's own numba code does at the same time can get in their way.
+A caller never waits for a thread that has not begun a part: what sleeping threads do not take, it does itself. So
+calling them costs the time to wake them and nothing else, which no fork-and-join of OpenMP or TBB can promise. And
+because nobody else uses them, nothing that a user's own numba code does at the same time can get in their way.
 
-A waiting thread spins, then yields, then sleeps. It spins because calls often follow one another and waking a thread takes
-long, up to a millisecond on virtual machines. One word holds how many more of them may join (tickets) and, times `INSIDE`,
-how many are at work. The first worker wakes two others, and so does each of those.
+A waiting thread spins, then yields, then sleeps. It spins because calls often follow one another and waking a thread
+takes long, up to a millisecond on virtual machines. One word holds how many more of them may join (tickets) and, times
+`INSIDE`, how many are at work. The first worker wakes two others, and so does each of those.
 """
 
 from numba_act.engine.compiler.cpu_primitives import jit

@@ -40,16 +40,17 @@ power_of_two = by_dtype(float32=power_of_two_float32, float64=power_of_two_float
 def reduced(high, rounder):
     """Return 2**k, k and r, with ``-high = k LN_2_HIGH + r`` without error and |r| <= ln(2)/2.
 
-    ``rounder`` is `BIASED_ROUNDER`, or `LIFTED_ROUNDER` where the power may be too small for a normal number; then it is
-    lifted, and `LOWER` brings it down.
+    ``rounder`` is `BIASED_ROUNDER`, or `LIFTED_ROUNDER` where the power may be too small for a normal number; then it
+    is lifted, and `LOWER` brings it down.
     """
     shifted = fma(-high, LOG2_E(high), rounder)
     k = shifted - rounder
     return power_of_two(shifted), k, fma(k, -LN_2_HIGH(high), -high)
 
 
-# exp(-(high + low)) = 2**k exp(r + small), where small has what k LN_2_HIGH and high lack, up to 2**-17 in float32, and counts
-# to first order: exp(r) small. exp(r) - 1 is rounded once, to `growth`; `lost` has the rounding and small's part.
+# exp(-(high + low)) = 2**k exp(r + small), where small has what k LN_2_HIGH and high lack, up to 2**-17 in float32, and
+# counts to first order: exp(r) small. exp(r) - 1 is rounded once, to `growth`; `lost` has the rounding and small's
+# part.
 def decaying_exponential(high, low, rounder):
     """Return a power of two, growth and lost: exp(-(high + low)) is the power times (1 + growth + lost)."""
     power, k, r = reduced(high, rounder)

@@ -10,8 +10,8 @@ from numba_act.kernels.elementary.magnitude import limited_by_sign, limited_magn
 from numba_act.kernels.elementary.sign import is_negative_number, with_sign
 from numba_act.language.primitives import constant, fma, polynomial
 
-# tools/coefficients.py derives these: 2 / sqrt(pi), sqrt(2), and 9/8 sqrt(2), as sums; and (erf(a) / a - 2 / sqrt(pi)) / a**2 in
-# powers of a**2 for a <= 7/8, leaving an error of 2**-31.7 and 2**-61.2 relative to erf.
+# tools/coefficients.py derives these: 2 / sqrt(pi), sqrt(2), and 9/8 sqrt(2), as sums; and (erf(a) / a - 2 / sqrt(pi))
+# / a**2 in powers of a**2 for a <= 7/8, leaving an error of 2**-31.7 and 2**-61.2 relative to erf.
 TWO_BY_ROOT_PI_HIGH_FLOAT32, TWO_BY_ROOT_PI_HIGH_FLOAT64 = np.float32(1.1283792), np.float64(1.1283791670955126)
 TWO_BY_ROOT_PI_LOW_FLOAT32, TWO_BY_ROOT_PI_LOW_FLOAT64 = np.float32(-5.8635383e-08), np.float64(1.533545961316588e-17)
 ROOT_2_FLOAT32, ROOT_2_FLOAT64 = np.float32(1.4142135), np.float64(1.4142135623730951)
@@ -53,8 +53,8 @@ _VANISHING = constant(float32=np.float32(10.1), float64=np.float64(27.3))
 _SATURATED = constant(float32=np.float32(4.2), float64=np.float64(6.2))
 
 
-# As in gated_normal.py, with a sqrt(2) for its a: the surplus does not mind that this product is rounded, the denominator
-# does, so its factor is the sum of two numbers.
+# As in gated_normal.py, with a sqrt(2) for its a: the surplus does not mind that this product is rounded, the
+# denominator does, so its factor is the sum of two numbers.
 def erfc_tail(a):
     """Return head, tail and lifted, for a >= 0: erfc(a) = (head + tail) * lifted * LOWER."""
     real = type(a)

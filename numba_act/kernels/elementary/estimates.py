@@ -1,11 +1,11 @@
 """The elementary functions for results that are rounded to halves, by the estimates that a GPU has instructions for.
 
-Results have 16 bits, relative to their size, and more; float16 keeps 11 of them. That is a quarter to a half of the operations that
-float32 results take, and on a GPU the memory waits for those.
+Results have 16 bits, relative to their size, and more; float16 keeps 11 of them. That is a quarter to a half of the
+operations that float32 results take, and on a GPU the memory waits for those.
 
-With e = exp(-|x|), everything is a rational function of e, or a logarithm. Where that would be the difference of nearly equal
-numbers a few terms of a series stand instead. The exponential is *lifted* by 2**24 until the last product, for the estimate of a
-subnormal number is 0, and bfloat16 has as many of those as float32.
+With e = exp(-|x|), everything is a rational function of e, or a logarithm. Where that would be the difference of nearly
+equal numbers a few terms of a series stand instead. The exponential is *lifted* by 2**24 until the last product, for
+the estimate of a subnormal number is 0, and bfloat16 has as many of those as float32.
 """
 
 import numpy as np

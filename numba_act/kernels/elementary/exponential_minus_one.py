@@ -12,9 +12,9 @@ from numba_act.language.primitives import constant, fma
 _LARGEST = constant(float32=np.float32(17.4), float64=np.float64(37.5))
 
 
-# exp(-|x|) - 1 = scale - 1 + scale (growth + lost). The result is for a caller who multiplies it by something and rounds
-# once: the head carries the whole rounded sum, the tail what it lost. Every difference in it is of numbers within a factor
-# of two, so exact. Without the tail, alpha * expm1(x) reaches 1.3 ULP.
+# exp(-|x|) - 1 = scale - 1 + scale (growth + lost). The result is for a caller who multiplies it by something and
+# rounds once: the head carries the whole rounded sum, the tail what it lost. Every difference in it is of numbers
+# within a factor of two, so exact. Without the tail, alpha * expm1(x) reaches 1.3 ULP.
 def expm1_of_negative(x):
     """Return ``exp(-|x|) - 1`` as the sum of two numbers."""
     real = type(x)
@@ -33,7 +33,7 @@ _TINY = constant(float32=np.float32(2.0**-30), float64=np.float64(2.0**-60))
 # The same for any sign, by half of the power of two, which would overflow before the result does. Half of a subnormal
 # number is not exact, but there the result is x. The difference of a large power and 1/2 rounds, which joins the tail.
 def expm1(x):
-    """Return exp(x) - 1, within 0.95 ULP in float32 (all arguments); overflows beyond the largest number, as exp does."""
+    """Return exp(x) - 1, within 0.95 ULP in float32 (all arguments); overflows as exp does."""
     real = type(x)
     exact = is_nan(x) or x == real(np.inf)
     magnitude = limited_by_sign(real(0) if exact else x, _LARGEST(x), _OVERFLOWING(x))

@@ -1,4 +1,4 @@
-"""The sum of the exponentials of a row, in blocks whose order does not matter: what softmax and its relatives rest on."""
+"""The sum of the exponentials of a row, in blocks whose order does not matter: softmax rests on it."""
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from numba_act.language.primitives import constant, fma
 
 # exp(x) = 2**k (1 + growth), k the integer nearest to x / ln(2), is found from x itself: subtracting the peak first, as
 # usual, rounds the difference, which makes the result wrong by up to |x - peak| units. Only the exponents are taken
-# relative to the peak's, K: a term is 2**(k - K + lift) (1 + growth). The lift keeps terms normal that a result needs, and those
-# more than 2**-150 (2**-1077) below the peak get the exponent field 0 and with it the power 0: no subnormal product, for which
-# the processor takes a hundred cycles, and none for the -inf of a masked element.
+# relative to the peak's, K: a term is 2**(k - K + lift) (1 + growth). The lift keeps terms normal that a result needs,
+# and those more than 2**-150 (2**-1077) below the peak get the exponent field 0 and with it the power 0: no subnormal
+# product, for which the processor takes a hundred cycles, and none for the -inf of a masked element.
 #
-# k ln(2) is exact enough as long as k has no more than 19 (40) bits. Beyond, neighbouring numbers lie so far apart that the
-# difference to the peak is exact wherever it matters, and it is taken first.
+# k ln(2) is exact enough as long as k has no more than 19 (40) bits. Beyond, neighbouring numbers lie so far apart that
+# the difference to the peak is exact wherever it matters, and it is taken first.
 _LIFT_FLOAT32, _LIFT_FLOAT64 = 32, 64
 
 # Beyond this, or where there is NaN, a row is computed by the ``beyond`` function of its declaration.
@@ -71,9 +71,9 @@ def term(x, shift, rounder, lowest):
 # Halves are subtracted because the difference itself may overflow. The power may be subnormal: it is the product of two
 # that are not.
 def rescaling(part, peak):
-    """Return power and growth: the unit of the frame of ``part`` is the power times (1 + growth) units of that of ``peak``.
+    """Return power and growth: the unit of ``part`` is the power times (1 + growth) units of ``peak``.
 
-    ``part <= peak``; neither is NaN or inf.
+    Units are those of the two frames. ``part <= peak``; neither is NaN or inf.
     """
     real = type(part)
     part_shift, part_exponent = origin(part)

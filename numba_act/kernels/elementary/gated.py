@@ -1,7 +1,7 @@
 """What the self-gated activations have in common: x minus the part of it that the gate holds back.
 
 With a gate g(x) = 1 - g(-x), x g(x) is -|x| g(-|x|) for negative and |x| - |x| g(-|x|) for positive x, so one tail
-|x| g(-|x|) serves both; it is passed as a sum of two numbers times a power of two, which may be too small for a normal number.
+|x| g(-|x|) serves both; it is passed as a sum of two numbers times a power of two, perhaps below the normal numbers.
 """
 
 from numba_act.kernels.elementary.compensated import difference_with_tail
@@ -11,9 +11,10 @@ from numba_act.kernels.elementary.magnitude import beyond
 from numba_act.kernels.elementary.sign import is_negative_number
 
 
-# What is subtracted may be as large as half of |x|, so the rounding of the difference is computed and added. For negative x
-# there is no difference; the sum is rounded before it is scaled, because scaling head and tail one by one rounds subnormal
-# results twice, and a tail far below the smallest normal number would cost the processor a hundred cycles.
+# What is subtracted may be as large as half of |x|, so the rounding of the difference is computed and added. For
+# negative x there is no difference; the sum is rounded before it is scaled, because scaling head and tail one by one
+# rounds subnormal results twice, and a tail far below the smallest normal number would cost the processor a hundred
+# cycles.
 def gated(x, magnitude, largest, head, tail, lifted):
     """Return ``max(x, 0) - (head + tail) * lifted * LOWER`` rounded once; x where that is above ``largest`` or NaN."""
     real = type(x)

@@ -10,8 +10,8 @@ from numba_act.language.primitives import constant, fma
 _LOWEST = constant(float32=np.float32(11), float64=np.float64(21.8))
 _LARGEST = constant(float32=np.float32(5.5), float64=np.float64(9))
 
-# 2 sqrt(2 / pi) and 0.044715 times that, each as a sum. The high part of the first has so few digits that subtracting it
-# from any value of the slope is exact.
+# 2 sqrt(2 / pi) and 0.044715 times that, each as a sum. The high part of the first has so few digits that subtracting
+# it from any value of the slope is exact.
 SLOPE_HIGH_FLOAT32, SLOPE_HIGH_FLOAT64 = np.float32(1.5957689), np.float64(1.5957691216057341)
 SLOPE_LOW_FLOAT32, SLOPE_LOW_FLOAT64 = np.float32(1.930779e-07), np.float64(-3.430362161966579e-15)
 CUBIC_HIGH_FLOAT32, CUBIC_HIGH_FLOAT64 = np.float32(0.071354814), np.float64(0.07135481627260025)

@@ -13,16 +13,20 @@ from numba_act.language.primitives import constant, divide, fma
 _LARGEST = constant(float32=np.float32(110), float64=np.float64(760))
 
 
-# With -z = k ln(2) + r and scale = 2**k, logistic(-z) = scale / (1 + scale + growth), growth = exp(-r) - 1, as in logistic.py,
-# where it is explained why the reciprocal is made even: its residual is then free of rounding. To this come here
+# With -z = k ln(2) + r and scale = 2**k, logistic(-z) = scale / (1 + scale + growth), growth = exp(-r) - 1, as in
+# logistic.py, where it is explained why the reciprocal is made even: its residual is then free of rounding. To this
+# come here
 #
-# * what the rounding of growth lost, which takes the quotient from 0.4 to 0.1 units in the last place (without: 1.12 ULP),
+# * what the rounding of growth lost, which takes the quotient from 0.4 to 0.1 units in the last place (without: 1.12),
 # * the low part of z, times the derivative of log(logistic(-z)), which is logistic(z) = (1 + growth) inverse,
 # * the product with |x|, whose rounding an fma returns. Without the tail, x * logistic(x) reaches 1.5 ULP.
 #
 # Tried and rejected: |x| (1 + growth) / (1 + scale (1 + growth)) with growth = exp(r) - 1, as good and 15 % slower.
 def gated_by_logistic(x, magnitude, largest, high, low):
-    """Return x times the logistic function of an odd function of x whose magnitude is z = high + low; low may be None."""
+    """Return x times the logistic function of z, an odd function of x.
+
+    The magnitude of z is high + low; low may be None.
+    """
     one = type(x)(1)
     lifted, k, r = reduced(high, LIFTED_ROUNDER(x))
     scale = lifted * LOWER(x)

@@ -70,16 +70,17 @@ def surplus_at(position):
 #
 #     a/2 erfc(a / sqrt(2)) = exp(-a**2 / 2) (a/2) (1 + surplus) / (1 + 9/8 a),
 #
-# exp(a**2 / 2) erfc(a / sqrt(2)) times (1 + 9/8 a) being so nearly 1 that a polynomial for the surplus loses little of its
-# last place (0.46 of 2**-24; with 5/4, which makes it vanish at infinity, 0.6; with 1, more than 0.7). The surplus is t times
-# a polynomial in t = a / (a + 5): t has its own relative accuracy where a is small. The shift 5 rather than 4, which fits as
-# well: a + 4 passes 8, where its rounding doubles, at a place where the surplus feels it.
+# exp(a**2 / 2) erfc(a / sqrt(2)) times (1 + 9/8 a) being so nearly 1 that a polynomial for the surplus loses little of
+# its last place (0.46 of 2**-24; with 5/4, which makes it vanish at infinity, 0.6; with 1, more than 0.7). The surplus
+# is t times a polynomial in t = a / (a + 5): t has its own relative accuracy where a is small. The shift 5 rather than
+# 4, which fits as well: a + 4 passes 8, where its rounding doubles, at a place where the surplus feels it.
 #
-# a**2 / 2 is the sum of two numbers and so are all products; the quotient is corrected by its residual. One division for
-# both quotients, by the product of their denominators, takes as many operations and cost 0.16 ULP.
+# a**2 / 2 is the sum of two numbers and so are all products; the quotient is corrected by its residual. One division
+# for both quotients, by the product of their denominators, takes as many operations and cost 0.16 ULP.
 #
-# Rejected by count, not built: in float64 within float32 loops, 31 operations on half as many numbers and two divisions for
-# one, no fewer in all, and a GPU has few units for it. exp(-polynomial) in one: its argument grows to 100, so the polynomial would need two numbers.
+# Rejected by count, not built: in float64 within float32 loops, 31 operations on half as many numbers and two divisions
+# for one, no fewer in all, and a GPU has few units for it. exp(-polynomial) in one: its argument grows to 100, so the
+# polynomial would need two numbers.
 def normal_gated(x):
     """Return x erfc(-x / sqrt(2)) / 2, within 0.96 ULP in float32 (all arguments)."""
     real = type(x)

@@ -19,8 +19,8 @@ _LARGEST = constant(float32=np.float32(12), float64=np.float64(22))
 #     w (2 + w) / (2 + w (2 + w))                for negative x, and
 #     1 - w 2w / (1 + 2w + w 2w)                 for positive x:
 #
-# one quotient w factor / (rest + w factor), no logarithm and no hyperbolic tangent. Every term is a sum of two numbers; all
-# terms are positive, so nothing cancels, and the quotient is rounded once.
+# one quotient w factor / (rest + w factor), no logarithm and no hyperbolic tangent. Every term is a sum of two numbers;
+# all terms are positive, so nothing cancels, and the quotient is rounded once.
 def softplus_tanh_gated(x):
     """Return x tanh(log(1 + exp(x)))."""
     real = type(x)

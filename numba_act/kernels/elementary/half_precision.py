@@ -30,7 +30,8 @@ def narrow_bfloat16(x):
     return np.uint16(upper | _QUIET if x != x else rounded)  # noqa: PLR0124
 
 
-# Read as a float32, the shifted bits of a float16 are the number times 2**-112, subnormal ones included, and the product is exact.
+# Read as a float32, the shifted bits of a float16 are the number times 2**-112, subnormal ones included, and the
+# product is exact.
 _BIAS_FLOAT16 = np.float32(2.0**112)
 _EXPONENT_FLOAT16 = np.int32(0x7C00)
 
@@ -45,8 +46,8 @@ def widen_float16(bits):
     return from_bits(np.int32(number | np.int32(np.int32(bits & _SIGN) << np.int32(16))))
 
 
-# Normal results are rounded as above. A subnormal one is a multiple of 2**-24, the last place of numbers from 0.5 to 1: adding
-# 0.5 rounds it. The sum is taken of a number clamped to its range, so that no lane overflows.
+# Normal results are rounded as above. A subnormal one is a multiple of 2**-24, the last place of numbers from 0.5 to 1:
+# adding 0.5 rounds it. The sum is taken of a number clamped to its range, so that no lane overflows.
 _SMALLEST_NORMAL = np.float32(2.0**-14).view(np.int32)
 _OVERFLOWING = np.float32(65520).view(np.int32)
 _HALF = np.float32(0.5)

@@ -19,8 +19,8 @@ from numba_act.kernels.elementary.magnitude import beyond, limited_by_sign
 from numba_act.kernels.elementary.sign import is_negative_number
 from numba_act.language.primitives import constant, fma, polynomial
 
-# tools/coefficients.py derives these: (2 atanh(z/2) - z) / z**3 in powers of z**2, for z up to 2e / (2 + e), e = sqrt(1/2),
-# leaving an error of 2**-31.3 and 2**-61.5 relative to 2 atanh(z/2).
+# tools/coefficients.py derives these: (2 atanh(z/2) - z) / z**3 in powers of z**2, for z up to 2e / (2 + e), e =
+# sqrt(1/2), leaving an error of 2**-31.3 and 2**-61.5 relative to 2 atanh(z/2).
 LOG1P_CURVATURE_FLOAT32 = (
     np.float32(0.08333329),
     np.float32(0.01250147),
@@ -59,16 +59,18 @@ def log_ratio(double, double_tail):
     return z, fma(square * z, _log1p_curvature(square), correction)
 
 
-# log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), and log(1 + e) = 2 atanh(e / (2 + e)) = z + z**3 (1/12 + ...)
-# for z = 2e / (2 + e): the quotient carries the result and is corrected by its residual, the rest adds 2 % at most.
+# log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), and log(1 + e) = 2 atanh(e / (2 + e)) = z + z**3 (1/12 +
+# ...) for z = 2e / (2 + e): the quotient carries the result and is corrected by its residual, the rest adds 2 % at
+# most.
 #
 # Around zero, where e is close to 1, that would not be monotonic: the result stays near log(2) over very many numbers
-# while e falls, and the rounding of z**3 (...), one millionth of a unit or not, decides on which side of a rounding boundary
-# it lies. So where e > sqrt(1/2), log(1 + e) = log(2) + log(1 + growth / 2), growth = e - 1, which is 0 where x is: with
-# 2 growth / (4 + growth) for z everything but the constant vanishes with x, and so do all errors.
+# while e falls, and the rounding of z**3 (...), one millionth of a unit or not, decides on which side of a rounding
+# boundary it lies. So where e > sqrt(1/2), log(1 + e) = log(2) + log(1 + growth / 2), growth = e - 1, which is 0 where
+# x is: with 2 growth / (4 + growth) for z everything but the constant vanishes with x, and so do all errors.
 #
-# Tried and rejected: e - e**2 (1/2 - ...), a polynomial of degree 10 (21) on [0, 1]: no division, 45 us for 100 000 float32
-# numbers and 122 us for float64, where the quotient alone took 57 and 142, but 1.8 ULP (1.5), and not monotonic.
+# Tried and rejected: e - e**2 (1/2 - ...), a polynomial of degree 10 (21) on [0, 1]: no division, 45 us for 100 000
+# float32 numbers and 122 us for float64, where the quotient alone took 57 and 142, but 1.8 ULP (1.5), and not
+# monotonic.
 def log_one_plus_exp(x):
     """Return log(1 + exp(x)), within 0.85 ULP in float32 (all arguments); monotonic."""
     real = type(x)

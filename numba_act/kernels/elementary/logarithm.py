@@ -37,7 +37,7 @@ binary_exponent = by_dtype(float32=binary_exponent_float32, float64=binary_expon
 # 4 2**-k x and the rest, whose rounding an fma returns. For k = 0 it is 4x itself, so that small x keep all of their
 # accuracy. k LN_2_HIGH has more digits than a number holds, and its rounding is returned likewise.
 def log1p_in_parts(x, tail):
-    """Return log(1 + x + tail) as the sum of two numbers, for finite x > -1 and a tail that is smaller than its last place."""
+    """Return log(1 + x + tail) as the sum of two numbers, for finite x > -1 and a tail below its last place."""
     real = type(x)
     k, power = binary_exponent(real(1) + x)
     quadruple = fma(x, power, power - real(4))

@@ -24,8 +24,8 @@ limited_magnitude = by_dtype(float32=limited_magnitude_float32, float64=limited_
 def limited_by_sign(x, lowest, largest):
     """Return |x|, at most ``largest`` for positive and ``lowest`` for negative x.
 
-    On the positive side, where the tail stops to matter early, this keeps it from becoming subnormal in vain: the processor
-    takes a hundred cycles for each vector with such a number.
+    On the positive side, where the tail stops to matter early, this keeps it from becoming subnormal in vain: the
+    processor takes a hundred cycles for each vector with such a number.
     """
     return limited_magnitude(x, lowest if is_negative_number(x) else largest)
 

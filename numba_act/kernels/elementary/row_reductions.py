@@ -20,14 +20,15 @@ class ExponentialSum(NamedTuple):
     Attributes
     ----------
     summary : function
-        ``summary(peak, high, low, count, visible)`` returns three numbers. ``high + low`` is the sum; unless ``weighs``, without the
-        ``count`` terms of elements that equal the peak. ``visible`` is 0 if the whole row is masked, else 1.
+        ``summary(peak, high, low, count, visible)`` returns three numbers. ``high + low`` is the sum; unless
+        ``weighs``, without the ``count`` terms of elements that equal the peak. ``visible`` is 0 if the whole row is
+        masked, else 1.
     beyond : function
-        ``beyond(x, peak, count)`` returns the result of an element where the peak, of which there are ``count``, is inf or
-        so large that everything else is negligible; NaN for NaN.
+        ``beyond(x, peak, count)`` returns the result of an element where the peak, of which there are ``count``, is inf
+        or so large that everything else is negligible; NaN for NaN.
     weighs : bool
-        Whether the kernel is given, instead of the element, its exponential in the sum's unit. Of the summary, then, the third
-        number must be 1; it and the others are rescaled to the unit of the element's block.
+        Whether the kernel is given, instead of the element, its exponential in the sum's unit. Of the summary, then,
+        the third number must be 1; it and the others are rescaled to the unit of the element's block.
     """
 
     summary: Callable
