@@ -11,7 +11,8 @@ def assert_same_bits(found, expected, situation=""):
     differs = np.flatnonzero(different(found, expected))
     first = differs[:5]
     assert differs.size == 0, (
-        f"{situation} {differs.size} of {found.size} differ, first at {first}: {found.ravel()[first]} not {expected.ravel()[first]}"
+        f"{situation} {differs.size} of {found.size} differ, first at {first}: "
+        f"{found.ravel()[first]} not {expected.ravel()[first]}"
     )
 
 

@@ -1,8 +1,9 @@
 """The functions of ``numba_act.cuda`` called in a process of its own: in numba's simulator, or on a GPU.
 
-Both processes see one piece of memory, the arena. In the simulator the functions work on it itself; to a GPU it is copied
-before each call, and back after it. An array in the arena arrives as an object with ``__cuda_array_interface__``, wherever it
-lies there; any other one as an array of numba, and what is wrapped in `OnHost` as NumPy's.
+Both processes see one piece of memory, the arena. In the simulator the functions work on it itself; to a GPU it is
+copied before each call, and back after it. An array in the arena arrives as an object with
+``__cuda_array_interface__``, wherever it lies there; any other one as an array of numba, and what is wrapped in
+`OnHost` as NumPy's.
 """
 
 import os
@@ -32,7 +33,7 @@ class InArena(NamedTuple):
 
 
 class FromNumba(NamedTuple):
-    """A result in an array of numba: its values with the longest strides first, and the axes that puts in order again."""
+    """A result in an array of numba: its values with the longest strides first, and the axes that puts in order."""
 
     sorted_values: np.ndarray
     axes: tuple[int, ...]
@@ -99,7 +100,7 @@ class GpuProcess:
         return array
 
     def call(self, name, *arguments, **keywords):
-        """Return what a function returns: a new array as NumPy's with its strides, or the very array that it was given."""
+        """Return what a function returns: a new array as NumPy's with its strides, or the very array it was given."""
         given = [*arguments, *keywords.values()]
         sent = [self._sent(value) for value in given]
         pickle.dump(
@@ -146,7 +147,8 @@ def serve(path, simulated):
     import numba_act
     from numba_act.engine.gpu import devices, run_elementwise, run_rows
 
-    # The simulator looks again and again whether its threads have come to a barrier, and they wait for it as long as this.
+    # The simulator looks again and again whether its threads have come to a barrier, and they wait for it as long as
+    # this.
     sys.setswitchinterval(1e-4)
     arena = np.memmap(path, np.uint8, "r+")
     memory = arena if simulated else cuda.device_array(SIZE, np.uint8)

@@ -1,8 +1,8 @@
 """What is called on a GPU or in its simulator, and how near its results are to those of the CPU.
 
-Expected values are those of ``numba_act.cpu``, in another process. The simulator has no operation that multiplies and adds with one
-rounding, as `multiply_add` may, so results may differ by one unit in the last place; those of rows, which add up in another
-order, by two, as their declarations allow.
+Expected values are those of ``numba_act.cpu``, in another process. The simulator has no operation that multiplies and
+adds with one rounding, as `multiply_add` may, so results may differ by one unit in the last place; those of rows, which
+add up in another order, by two, as their declarations allow.
 """
 
 import functools
@@ -30,8 +30,8 @@ every_dtype = pytest.mark.parametrize("dtype", DTYPES.values(), ids=DTYPES)
 every_element = pytest.mark.parametrize("name", ELEMENTS)
 every_row = pytest.mark.parametrize("name", ROWS)
 
-# What the launchers do with rows is the same for all functions but for what becomes of an element: the first kind is tested by
-# every case, the others by a few.
+# What the launchers do with rows is the same for all functions but for what becomes of an element: the first kind is
+# tested by every case, the others by a few.
 FIRST_ROW, *OTHER_ROWS = [found.name for found in representatives() if found.layout]
 
 
@@ -51,7 +51,7 @@ def gpu_is_here():
 
 
 def steps_apart(found, expected):
-    """Return how many numbers of the dtype lie between two arrays' elements; none between NaN and NaN, many at another sign."""
+    """Return how many numbers of the dtype lie between two arrays' elements: none between NaN, many at another sign."""
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
     kind = f"i{found.dtype.itemsize}"
     one, other = (np.ascontiguousarray(each).view(kind) for each in (found, expected))

@@ -81,8 +81,9 @@ def units_off(computed, exact):
 def allowed(name, dtype, exact, peak):
     """Return the promised bound in units in the last place.
 
-    A logarithm of a sum that is smaller than the largest logit is what the two numbers it is the sum of left of each other:
-    their units are larger. One unit of that logit is then allowed, and half of the result's own where it is rounded again.
+    A logarithm of a sum that is smaller than the largest logit is what the two numbers it is the sum of left of each
+    other: their units are larger. One unit of that logit is then allowed, and half of the result's own where it is
+    rounded again.
     """
     bound = ulp.max_ulp(DECLARATIONS[name], dtype)
     if name != "logsumexp" or not np.isfinite(peak) or abs(exact) >= abs(peak):
@@ -104,8 +105,9 @@ def assert_true(name, computed, x, seen=None, situation="", exact=None):
     bound = allowed(name, computed.dtype, exact, peak)
     worst = int(np.argmax(off))
     assert off.max(initial=0) <= bound, (
-        f"{situation} {off.max():.3f} ULP, {bound:.3f} allowed, at {worst} of {x.size}, where x is {x.flat[worst]!r} and "
-        f"the peak {peak!r}: {computed.flat[worst]!r}, exactly {np.ravel(exact)[worst]!r}; {np.sum(off > bound)} in all"
+        f"{situation} {off.max():.3f} ULP, {bound:.3f} allowed, at {worst} of {x.size}, where x is {x.flat[worst]!r} "
+        f"and the peak {peak!r}: {computed.flat[worst]!r}, exactly {np.ravel(exact)[worst]!r}; "
+        f"{np.sum(off > bound)} in all"
     )
     if not reduces(name):
         assert_same_bits(computed[~seen], np.full(np.sum(~seen), nothing(name)).astype(computed.dtype), situation)

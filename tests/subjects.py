@@ -1,8 +1,8 @@
 """What the tests are run on: activations in a dtype from a namespace.
 
 What a function computes is tested of every registered activation. What the engine does with its kernel, such as to find
-elements in memory, is the same for all kernels of a kind, and is tested of the first of each kind in the registry. Nothing here
-names an activation: one that is registered is tested, and one of a new kind stands for its kind.
+elements in memory, is the same for all kernels of a kind, and is tested of the first of each kind in the registry.
+Nothing here names an activation: one that is registered is tested, and one of a new kind stands for its kind.
 """
 
 import functools
@@ -109,7 +109,7 @@ class Subject:
 
 
 def kind(declaration):
-    """Return what decides which loops there are and how they call a kernel: all that a declaration says but its name and bounds."""
+    """Return what decides which loops there are and how they call a kernel: all but a declaration's name and bounds."""
     return (
         declaration.layout,
         declaration.weighs,

@@ -11,7 +11,8 @@ from numba_act import reference
 # The largest error of an activation that declares none of its own.
 DEFAULT_MAX_ULP = 4.0
 
-# The lines of the reference keep the relative accuracy of what they are computed with. All digits take ten times as long.
+# The lines of the reference keep the relative accuracy of what they are computed with. All digits take ten times as
+# long.
 DIGITS, CHECKED = 40, 37
 FEW = reference.mpmath_namespace(DIGITS)
 
@@ -30,8 +31,8 @@ def truth_namespace(dtype):
 def exact(declaration, x, **keywords):
     """Return the exact results for an array of numbers, as an object array of mpmath numbers.
 
-    The parameters are the declared defaults as the dtype can hold them. Element-wise functions are computed with `DIGITS`
-    digits, every `CHECKED`-th number with all digits as well: the two must agree to 2**-80.
+    The parameters are the declared defaults as the dtype can hold them. Element-wise functions are computed with
+    `DIGITS` digits, every `CHECKED`-th number with all digits as well: the two must agree to 2**-80.
     """
     return _exact(declaration, x.dtype, x.shape, x.tobytes(), tuple(keywords.items()))
 

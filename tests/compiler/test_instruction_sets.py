@@ -30,8 +30,9 @@ HAS_FMA = "+fma" in machine_code.processor()[1].split(",")
 
 FEW = [found.name for found in representatives() if found.layout is None]
 
-# The CPU's name, features to add or take away, the register to look for in its machine code, whether to run it here, and which
-# functions: what a kernel makes of vectors is seen on one CPU, the longest registers are for those that have tables.
+# The CPU's name, features to add or take away, the register to look for in its machine code, whether to run it here,
+# and which functions: what a kernel makes of vectors is seen on one CPU, the longest registers are for those that have
+# tables.
 CPUS = {
     "haswell": ("haswell", "", "ymm", HAS_FMA, ELEMENTWISE),
     # LLVM prefers half of its registers, for the sake of the clock rate of the first processors that had them.

@@ -49,7 +49,7 @@ def test_asking_where_the_loop_has_several_blocks_changes_nothing_but_the_marker
 
 
 def test_short_loop_is_vectorised_rather_than_unrolled():
-    """A loop of few trips is unrolled by numba before it looks for vectors, unless it does not know how few they are."""
+    """A loop of few trips is unrolled by numba before it looks for vectors, unless it cannot know how few."""
 
     @numba.cfunc(types.void(types.CPointer(types.float32), types.intp), error_model="numpy", _nrt=False)
     def loop(x, count):

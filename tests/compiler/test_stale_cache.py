@@ -8,7 +8,9 @@ EDITS = {  # file, old, new, the result
     "literal": ("kernels/probe.py", "x * GLOBAL", "x * 13 * GLOBAL", RESULT * 13),
     "global": ("kernels/probe.py", "int64(2)", "int64(4)", RESULT * 2),
     "imported-constant": ("kernels/elementary/probe_constants.py", "IMPORTED = 3", "IMPORTED = 6", RESULT * 2),
-    "attribute-of-a-module": ("kernels/elementary/probe_constants.py", "ATTRIBUTE = 5", "ATTRIBUTE = 9", RESULT // 5 * 9),
+    "attribute-of-a-module": (
+        "kernels/elementary/probe_constants.py", "ATTRIBUTE = 5", "ATTRIBUTE = 9", RESULT // 5 * 9
+    ),
     "function-chosen-by-dtype": ("kernels/elementary/probe_functions.py", "return 7", "return 14", RESULT * 2),
     "choice-by-dtype": (
         "kernels/elementary/probe_functions.py", "integer=chosen_integer", "integer=chosen_float", RESULT // 7 * 17

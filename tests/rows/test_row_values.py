@@ -20,8 +20,9 @@ def moderate_rows(dtype, shape):
 def assert_row_within_the_bound(declaration, computed, x):
     """Fail where an error exceeds the bound.
 
-    A logarithm of a sum lies between the largest number and that plus the logarithm of the length. Where it is closer to 0
-    than the largest number is, the two cancel, and one unit in the last place of that number is allowed, as in any sum.
+    A logarithm of a sum lies between the largest number and that plus the logarithm of the length. Where it is closer
+    to 0 than the largest number is, the two cancel, and one unit in the last place of that number is allowed, as in any
+    sum.
     """
     computed = np.asarray(computed)
     bound = ulp.max_ulp(declaration, x.dtype)
@@ -43,7 +44,7 @@ def test_row_error_is_within_the_bound(every_row, length):
 
 
 def test_row_error_with_rounded_differences_is_within_the_bound(every_row):
-    """The difference d of an element and the largest is rounded, and exp would turn half an ULP of d into up to |d| ULP."""
+    """The difference d of an element and the largest is rounded; exp would turn half an ULP of d into up to |d| ULP."""
     x = np.random.default_rng(12).normal(0, 10, (20, 50)).astype(every_row.dtype)
     assert_row_within_the_bound(every_row.declaration, every_row(x), x)
 

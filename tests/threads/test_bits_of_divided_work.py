@@ -110,8 +110,9 @@ def test_number_of_threads_changes_no_bit(layer):
     assert int(checked) > 3 * 7 * 10 * sum(found.layout is None for found in representatives())
 
 
-# Rows of (1, 300_000) are divided within the row, those of (3, 200_000) too, for they are too long for one thread each; the
-# others are divided one from another. Their levels differ, so that blocks have to be rescaled to the peak of their row.
+# Rows of (1, 300_000) are divided within the row, those of (3, 200_000) too, for they are too long for one thread each;
+# the others are divided one from another. Their levels differ, so that blocks have to be rescaled to the peak of their
+# row.
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_number_of_threads_changes_no_bit_of_rows(dtype):
     layer = "omp" if dtype == "float64" and not is_absent("omp") else "workqueue"

@@ -28,7 +28,8 @@ POLYNOMIALS = {
     for real, suffix in coefficients.SUFFIXES.items()
     for approximation in coefficients.approximations(real)
 }
-# The one that takes too long to derive here. Its error is checked instead, which any wrong digit that matters would change.
+# The one that takes too long to derive here. Its error is checked instead, which any wrong digit that matters would
+# change.
 LONGEST = "SCALED_ERFC_FLOAT64"
 SLACK = 0.1  # the comments give one digit after the point
 

@@ -21,8 +21,8 @@ NAMES = [
 ]
 TINY = np.finfo(np.float32).tiny
 
-# PTX ISA, ex2.approx: 2 units in the last place, lg2.approx: 2**-22 where x is near 1, rcp.approx: 1 unit; .ftz: subnormal numbers
-# become 0.
+# PTX ISA, ex2.approx: 2 units in the last place, lg2.approx: 2**-22 where x is near 1, rcp.approx: 1 unit; .ftz:
+# subnormal numbers become 0.
 UNIT = np.float32(2.0**-23)
 
 
