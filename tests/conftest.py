@@ -9,7 +9,7 @@ import pytest
 
 # Set before OpenMP is loaded. Its threads otherwise wait for each other in busy loops, and where other processes want
 # the cores as well, each of the many calls of the parallel functions takes as long as the scheduler's time slices: a
-# suite of minutes takes hours. `test_threads.py` undoes it for its own processes.
+# suite of minutes takes hours. `threading_layers.py` says it again to its own processes.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 for helper in Path(__file__).parent.glob("*.py"):

@@ -33,7 +33,7 @@ class InArena(NamedTuple):
 
 
 class FromNumba(NamedTuple):
-    """A result in an array of numba: its values with the longest strides first, and the order of its axes."""
+    """A result in an array of numba: its values with the longest strides first, and the axes that puts in order."""
 
     sorted_values: np.ndarray
     axes: tuple[int, ...]
@@ -100,7 +100,7 @@ class GpuProcess:
         return array
 
     def call(self, name, *arguments, **keywords):
-        """Return what a function returns: a new array as NumPy's, or the very array that it was given."""
+        """Return what a function returns: a new array as NumPy's with its strides, or the very array it was given."""
         given = [*arguments, *keywords.values()]
         sent = [self._sent(value) for value in given]
         pickle.dump(
@@ -145,8 +145,8 @@ def serve(path, simulated):
     from numba import cuda
 
     import numba_act
-    from numba_act.engine.gpu.elementwise import run as run_elementwise
-    from numba_act.engine.gpu.rows import run as run_rows
+    from numba_act.engine.gpu.elementwise.launchers import run as run_elementwise
+    from numba_act.engine.gpu.rows.launchers import run as run_rows
     from numba_act.engine.gpu.target import devices
 
     # The simulator looks again and again whether its threads have come to a barrier, and they wait for it as long as

@@ -51,7 +51,7 @@ def gpu_is_here():
 
 
 def steps_apart(found, expected):
-    """Return how many numbers of the dtype lie between two arrays' elements: none between NaN and NaN."""
+    """Return how many numbers of the dtype lie between two arrays' elements: none between NaN, many at another sign."""
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
     kind = f"i{found.dtype.itemsize}"
     one, other = (np.ascontiguousarray(each).view(kind) for each in (found, expected))

@@ -25,7 +25,7 @@ def one_above(distance):
 
 
 def one_in_a_thousand_above(distance):
-    """Return rows of many equal terms, each too small for its rounding to be seen beside a peak's."""
+    """Return rows whose sum is that of many equal terms, each too small for its rounding to be seen beside a peak's."""
 
     def row(length, dtype, generator):
         return np.where(np.arange(length) % 1000 == 0, 0.0, -distance).astype(dtype)
@@ -34,7 +34,7 @@ def one_in_a_thousand_above(distance):
 
 
 def blocks_of_different_peaks(length, dtype, generator):
-    """Return numbers whose level jumps every 4096 elements, a block, and every few thousand others."""
+    """Return numbers whose level jumps every 4096 elements, which sums are made of, and every few thousand others."""
     levels = generator.choice([-1e4, -700, -100, -90, -20, -3, 0, 1, 2, 15], -(-length // 1024))
     levels = np.repeat(levels.reshape(-1)[:: 4 if length > 8192 else 1], 4096 if length > 8192 else 1024)
     return (np.resize(levels, length) + generator.normal(0, 1, length)).astype(dtype)

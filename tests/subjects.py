@@ -109,7 +109,7 @@ class Subject:
 
 
 def kind(declaration):
-    """Return what decides which loops there are: all that a declaration says but its name and bounds."""
+    """Return what decides which loops there are and how they call a kernel: all but a declaration's name and bounds."""
     return (
         declaration.signature,
         type(declaration.reduction),

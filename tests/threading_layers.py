@@ -31,7 +31,7 @@ warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of for
 import numpy as np
 
 import numba_act as na
-from numba_act.engine.threads import layers
+from numba_act.engine.threads.start import layers
 from numba_act.engine.threads.thread_pool import pool
 
 x = np.random.default_rng(0).standard_normal(300_000).astype("f4")

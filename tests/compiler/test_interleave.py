@@ -12,7 +12,7 @@ from numba_act.language.declaration import vectorize
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_contiguous_and_in_place_loops_compute_several_vectors(dtype):
+def test_loop_computes_several_vectors(dtype):
     """A kernel long enough for LLVM not to interleave it unasked; its one division counts the vectors of a loop."""
 
     @vectorize([f"{dtype}({dtype})"])
@@ -49,7 +49,7 @@ def test_asking_where_the_loop_has_several_blocks_changes_nothing_but_the_marker
 
 
 def test_short_loop_is_vectorised_rather_than_unrolled():
-    """Loops of few rounds are unrolled before numba looks for vectors, unless it does not know their number."""
+    """A loop of few trips is unrolled by numba before it looks for vectors, unless it cannot know how few."""
 
     @numba.cfunc(types.void(types.CPointer(types.float32), types.intp), error_model="numpy", _nrt=False)
     def loop(x, count):

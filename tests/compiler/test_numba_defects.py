@@ -344,7 +344,7 @@ def test_row_9_no_bfloat16_loop(plain_relu):
 
 
 def test_row_10_comparison_with_nan_raises_the_invalid_flag(plain_relu):
-    """Comparing NaN by x > 0 warns where np.maximum is silent. Justifies inner loops that leave no false flag."""
+    """The comparison x > 0 with a NaN warns where np.maximum is silent. Justifies loops that leave no false flag."""
     x = np.full(64, math.nan, dtype=np.float32)
     with np.errstate(invalid="raise"):
         np.maximum(x, np.float32(0))

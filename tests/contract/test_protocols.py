@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from bits import assert_same_bits
 from processes import output_of
-from subjects import subjects
+from subjects import MODULES, subjects
+
+from numba_act.engine.public.registry import activations
 
 
 class Overriding:
@@ -61,7 +63,7 @@ def test_copies_are_the_same_object(subject):
 def test_pickle_into_another_process(tmp_path):
     """All functions of all namespaces in one new process, which has imported nothing yet."""
     x = np.array([[-2.0, -0.0, 0.5, 3.0]])
-    table = subjects()
+    table = subjects(activations().values(), MODULES)
     (tmp_path / "functions").write_bytes(
         pickle.dumps([(subject.function, subject.required, x.astype(subject.dtype)) for subject in table])
     )

@@ -16,7 +16,7 @@ def test_bits_of_a_long_contiguous_array(every_elementwise):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_bits_of_every_path(every_elementwise, layout):
-    """LLVM may choose other instructions for elements side by side, in blocks, in place and one by one."""
+    """A kernel is compiled into each of them, and LLVM may choose other instructions in each."""
     for length in (1, 7, 100, 1025):
         expected = every_elementwise.expected(length)
         x = LAYOUTS[layout].holding(every_elementwise.sample(length))[1]

@@ -9,7 +9,6 @@ from gpu_results import (
     assert_near,
     assert_wrote_only,
     bound,
-    every_dtype,
     every_row,
     normal_rows,
     on_cpu,
@@ -87,8 +86,7 @@ def test_rows_that_do_not_begin_with_a_vector(name, shifts, gpu):
     assert_near(out, expected, 2)
 
 
-@every_row
-@every_dtype
+@rows_by("dtype", [*DTYPES.values()], [DTYPES["float32"], DTYPES["float64"]])
 def test_hard_rows(name, dtype, gpu):
     for length in 3, 20:
         x = gpu.place(hard_rows(dtype, length))
@@ -110,7 +108,7 @@ def test_hard_columns(name, dtype, gpu):
 @rows_by(
     "launcher, dtype",
     [("held_launcher", "float32"), ("streamed_launcher", "float64")],
-    [("held_launcher", "float32")],
+    [],
 )
 def test_hard_rows_of_blocks(name, launcher, dtype, gpu):
     def suits(chosen):

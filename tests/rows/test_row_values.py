@@ -44,7 +44,7 @@ def test_row_error_is_within_the_bound(every_row, length):
 
 
 def test_row_error_with_rounded_differences_is_within_the_bound(every_row):
-    """The distance d to the largest element is rounded; exp would turn half an ULP of it into up to |d| ULP."""
+    """The difference d of an element and the largest is rounded; exp would turn half an ULP of d into up to |d| ULP."""
     x = np.random.default_rng(12).normal(0, 10, (20, 50)).astype(every_row.dtype)
     assert_row_within_the_bound(every_row.declaration, every_row(x), x)
 

@@ -96,7 +96,7 @@ def test_bits_of_hard_rows_along_any_axis(name, dtype, kind):
 @functions
 @wide_dtypes
 def test_bits_of_a_row_that_is_divided(name, dtype):
-    """On one thread here; ``test_threads.py`` has the others."""
+    """On one thread here; ``threads/`` has the others."""
     x = blocks_of_different_peaks(300_000, dtype, np.random.default_rng(5))
     expected = compute(name, x)
     spread = np.repeat(x, 2)[::2]

@@ -10,8 +10,7 @@ from processes import finish_quietly
 from threading_layers import each_layer, forks, run_on, start_on
 
 
-@each_layer
-def test_first_calls_of_many_threads_and_two_processes_compile_into_one_empty_cache(layer, tmp_path):
+def test_first_calls_of_many_threads_and_two_processes_compile_into_one_empty_cache(tmp_path):
     script = """
         numbers = np.arange(300_000)
 
@@ -24,7 +23,7 @@ def test_first_calls_of_many_threads_and_two_processes_compile_into_one_empty_ca
     """
     package = Package(tmp_path)
     script = f"{inspect.getsource(probed)}\n{textwrap.dedent(script)}"
-    for process in [start_on(layer, script, package.home, **package.variables({})) for _ in range(2)]:
+    for process in [start_on("workqueue", script, package.home, **package.variables({})) for _ in range(2)]:
         assert finish_quietly(process) == ""
 
 

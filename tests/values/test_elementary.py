@@ -13,21 +13,17 @@ from numba_act.engine.public.ufunc import build_ufunc
 from numba_act.kernels.elementary.error_function import erf, erfc
 from numba_act.kernels.elementary.exponential import exp
 from numba_act.kernels.elementary.exponential_minus_one import expm1
-from numba_act.kernels.elementary.hyperbolic import tanh, tanh_float32, tanh_float64
+from numba_act.kernels.elementary.hyperbolic import tanh_float32, tanh_float64
 from numba_act.kernels.elementary.hyperbolic_by_cells import tanh_by_cells
 from numba_act.kernels.elementary.logarithm import log1p
-from numba_act.kernels.elementary.logistic import logistic
+from numba_act.kernels.sigmoidal import sigmoid, tanh
 from numba_act.language.declaration import vectorize
 from numba_act.language.primitives import Table, by_dtype
 
 
-# A declared kernel is a function of its own; these are several, one for each dtype.
+# A declared kernel is a function of its own; this one is several, one for each dtype.
 def whole_exp(x):
     return exp(x)
-
-
-def whole_tanh(x):
-    return tanh(x)
 
 
 _tanh_without_tables = by_dtype(float32=tanh_float32, float64=tanh_float64)
@@ -37,19 +33,16 @@ def tanh_without_tables(x):
     return _tanh_without_tables(x)
 
 
-def whole_logistic(x):
-    return logistic(x)
-
-
+# tanh and the logistic function are activations, compiled already.
 FUNCTIONS = {
     "exp": whole_exp,
     "expm1": expm1,
     "log1p": log1p,
     "erf": erf,
     "erfc": erfc,
-    "tanh": whole_tanh,
+    "tanh": tanh.kernel,
     "tanh_without_tables": tanh_without_tables,
-    "logistic": whole_logistic,
+    "logistic": sigmoid.kernel,
 }
 DIGITS = 40  # every function below is accurate relative to its value
 EXACT = {name: getattr(mpmath, name.partition("_")[0]) for name in FUNCTIONS if name != "logistic"}

@@ -45,7 +45,7 @@ def test_limit_at_infinity(every_elementwise, sign):
 def test_odd_functions_are_exactly_odd(every_elementwise):
     declaration, dtype = every_elementwise.declaration, every_elementwise.dtype
     x = finite_numbers(dtype)
-    if np.any(exact_at_finite_numbers(declaration, dtype) != -ulp.exact(declaration, -x)):
+    if np.any(exact_at_finite_numbers(declaration, dtype)[::29] != -ulp.exact(declaration, -x[::29])):
         pytest.skip("not an odd function")
     assert_same_bits(every_elementwise(-x), -every_elementwise(x))
 

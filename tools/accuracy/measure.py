@@ -11,6 +11,8 @@ from inputs import all_ranks, numbers_by_rank, points, sample
 from jobs import elementwise
 from truth import DIGITS, MORE_DIGITS, exact, in_float64, mpmath_namespace, properties
 
+from numba_act.engine.public.ufunc import build_ufunc
+
 OURS = "numba_act"
 
 # Functions that must equal an expression of others to the bit.

@@ -2,7 +2,7 @@
 
 A thread may hold 16 float32 of a row, or 8 float64: with those, the sum and what an exponential needs, a kernel keeps within the 64
 registers that each of 1024 threads has; with a mask or a scale within the 128 of 512, and float64 within the 255 of 256
-(``tests/test_gpu_ptx.py`` sees to it). With 32 float32 it does not quite. So a block holds rows of 16 384 float32 or halves,
+(``tests/gpu/test_ptx.py`` sees to it). With 32 float32 it does not quite. So a block holds rows of 16 384 float32 or halves,
 half as many where they are read one at a time or scaled, a quarter where they are masked, and 2048 float64. Longer rows are streamed:
 those of some hundred thousand bytes the cache still holds for the second pass.
 """
