@@ -6,7 +6,7 @@
     python asv_bench/break_even.py --write            keeps the report as BREAK_EVEN.md
 
 Each layer that can be loaded is measured in a process of its own. Prints tables and the thresholds that are in force in
-``numba_act/engine/layers.py``.
+``numba_act/engine/threads/layers.py``.
 """
 
 import sys

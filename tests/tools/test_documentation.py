@@ -2,8 +2,10 @@
 
 import doctest
 import importlib.util
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import numba_act as na
@@ -29,6 +31,24 @@ def test_examples(name):
     assert test.examples
     result = doctest.DocTestRunner(optionflags=doctest.REPORT_NDIFF).run(test)
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", list(activations()))
+@pytest.mark.parametrize("namespace", [na, na.cpu, na.ufuncs, na.cuda], ids=lambda module: module.__name__)
+def test_docstring_speaks_of_what_the_object_has(namespace, name):
+    """A ufunc has no defaults, and one operand does not broadcast with others."""
+    public, declaration = getattr(namespace, name), activations()[name]
+    head, _, text = public.__doc__.partition("\nParameters\n")
+    parameters, _, rest = text.partition("\nReturns\n")
+    described = re.findall(r"^(\w[\w, ]*) : (.*)$", parameters, re.MULTILINE)
+    assert [each for each, _ in described if each in declaration.parameters] == list(declaration.parameters)
+    is_ufunc = isinstance(public, np.ufunc)
+    defaults = {each for each, kind in described if "default" in kind and each in declaration.parameters}
+    assert defaults == (set() if is_ufunc else set(declaration.parameters))
+    returns, _, _ = rest.partition("\nRaises\n")
+    assert ("broadcast" in returns) == bool(declaration.parameters)
+    for absent in {"keepdims", "causal", "scale"} if is_ufunc else ():
+        assert absent not in dict(described)
 
 
 def test_readme_table_follows_the_registry():

@@ -1,4 +1,4 @@
-"""A new activation costs one kernel and one line of reference: those in the README, added to a copy of the package."""
+"""A new activation costs one kernel and one line of reference: those in CONTRIBUTING.md, added to a copy of the package."""
 
 import re
 import shutil
@@ -20,17 +20,17 @@ for namespace in (na, na.cpu, na.parallel, na.cuda, na.ufuncs):
 CHECKS = ("tools/test_documentation.py", "values/test_values.py", "contract/test_flags.py")
 
 
-def test_the_activation_of_the_readme_is_everywhere_and_passes_its_tests(tmp_path):
+def test_the_activation_of_the_guide_is_everywhere_and_passes_its_tests(tmp_path):
     kernel, reference = (
         textwrap.dedent(block)
         for block in re.findall(
-            r"^   ```python\n(.*?)^   ```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+            r"^   ```python\n(.*?)^   ```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL | re.MULTILINE
         )
     )
     for folder in ("numba_act", "tests"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "numba_act" / "kernels" / "readme.py").write_text(f'"""From the README."""\n\n{kernel}')
+    (tmp_path / "numba_act" / "kernels" / "example.py").write_text(f'"""From CONTRIBUTING.md."""\n\n{kernel}')
     with open(tmp_path / "numba_act" / "reference.py", "a") as file:
         file.write(f"\n\n{reference}")
     subprocess.run([sys.executable, "-c", SHOW], cwd=tmp_path, check=True)

@@ -42,7 +42,7 @@ def numba_driver(args, dims, steps, data):
     number = intp(int32(call_with_integers(pool.numba_number, 0, 0)))
     part, threads = division(loop_data, dims, steps, min(threads_for_caller(pool), number))
     if threads < 2:
-        call_loop(loop_data.loop, args, dims, steps, data)
+        call_loop(loop_data.part, args, dims, steps, data)
         return
     job = stack_record(JOB)
     prepare(job, args, dims, steps, data, part)

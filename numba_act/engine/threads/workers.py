@@ -113,7 +113,7 @@ def workers_driver(args, dims, steps, data):
     pool = record_at(loop_data.pool, THREAD_POOL)
     part, threads = division(loop_data, dims, steps, threads_for_caller(pool))
     if threads < 2 or exchange(place_of(pool, "busy"), 1):
-        call_loop(loop_data.loop, args, dims, steps, data)
+        call_loop(loop_data.part, args, dims, steps, data)
         return
     job = stack_record(JOB)
     prepare(job, args, dims, steps, data, part)
