@@ -1,8 +1,12 @@
 """The cache is never stale: every edit that changes a result changes the key."""
 
+import runpy
+
 import pytest
 from package_copy import RESULT
 from processes import finish
+
+from numba_act.engine.fingerprint import fingerprint
 
 EDITS = {  # file, old, new, the result
     "literal": ("kernels/probe.py", "x * GLOBAL", "x * 13 * GLOBAL", RESULT * 13),
@@ -80,6 +84,32 @@ def probe(x):
     after = package.result_and_key()
     assert before[0] != after[0]
     assert before[1] != after[1]
+
+
+# Of a user's own module, whose file is part of no key, only what is in memory is known: ways to hold a value.
+OUTSIDE = {
+    "literal": "def probe(x): return x * VALUE",
+    "global": "FACTOR = VALUE\ndef probe(x): return x * FACTOR",
+    "tuple": "FACTORS = (1.5, (VALUE,))\ndef probe(x): return x * FACTORS[1][0]",
+    "array": "FACTORS = np.array([1.5, VALUE])\ndef probe(x): return x * FACTORS[1]",
+    "default-of-an-argument": "def probe(x, factor=VALUE): return x * factor",
+    "literal-of-a-function-it-calls": "def called(x): return x * VALUE\ndef probe(x): return called(x)",
+    "literal-of-an-inner-function": "def probe(x): return (lambda y: y * VALUE)(x)",
+}
+
+
+@pytest.mark.parametrize("way", OUTSIDE)
+def test_value_in_a_kernel_outside_the_package_is_part_of_the_key(way, tmp_path):
+    keys = []
+    for value in ("2.5", "2.5", "3.5"):
+        (tmp_path / "user.py").write_text(
+            "import numpy as np\n" + OUTSIDE[way].replace("VALUE", value), encoding="utf-8"
+        )
+        names = runpy.run_path(tmp_path / "user.py")
+        assert names["probe"](1) == float(value)
+        keys.append(fingerprint(names["probe"]))
+    assert keys[0] == keys[1]
+    assert keys[0] != keys[2]
 
 
 def test_edit_of_an_attribute_of_a_module_in_a_package_changes_the_key(package):

@@ -7,19 +7,11 @@ from gpu_results import gpu_is_here
 from numba_act.engine.gpu.target import toolkit
 
 
-@pytest.fixture(scope="session", params=["simulator", pytest.param("gpu", marks=pytest.mark.gpu)])
-def process(request, tmp_path_factory):
-    if request.param == "gpu" and not gpu_is_here():
-        pytest.skip("no NVIDIA GPU")
-    process = GpuProcess(tmp_path_factory.mktemp("gpu"), simulated=request.param == "simulator")
+@pytest.fixture(scope="session")
+def simulator(tmp_path_factory):
+    process = GpuProcess(tmp_path_factory.mktemp("gpu"), simulated=True)
     yield process
     process.close()
-
-
-@pytest.fixture
-def gpu(process):
-    process.clear()
-    return process
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +21,14 @@ def hardware(tmp_path_factory):
     process = GpuProcess(tmp_path_factory.mktemp("gpu"), simulated=False)
     yield process
     process.close()
+
+
+# Not a parameter of what starts the processes: pytest would end one before it starts the other, in every file anew.
+@pytest.fixture(params=["simulator", pytest.param("hardware", marks=pytest.mark.gpu)])
+def gpu(request):
+    process = request.getfixturevalue(request.param)
+    process.clear()
+    return process
 
 
 @pytest.fixture
