@@ -145,8 +145,8 @@ def serve(path, simulated):
     from numba import cuda
 
     import numba_act
-    from numba_act.engine.gpu.elementwise.launchers import run as run_elementwise
-    from numba_act.engine.gpu.rows.launchers import run as run_rows
+    from numba_act.engine.gpu.elementwise import run as run_elementwise
+    from numba_act.engine.gpu.rows import run as run_rows
     from numba_act.engine.gpu.target import devices
 
     # The simulator looks again and again whether its threads have come to a barrier, and they wait for it as long as

@@ -151,7 +151,7 @@ def polynomial(*, float32, float64):
 
 
 def _returning(value):
-    return _written("lambda x: value", value=value)
+    return function_of("lambda x: value", value=value)
 
 
 def _evaluating(coefficients):
@@ -164,11 +164,14 @@ def _evaluating(coefficients):
     text = terms.pop()
     while terms:
         text = f"multiply_add({text}, {variable}, {terms.pop()})"
-    return _written(f"lambda x: {text}", multiply_add=multiply_add, **names)
+    return function_of(f"lambda x: {text}", multiply_add=multiply_add, **names)
 
 
-def _written(expression, **names):
-    """Return a function made of an expression, with nothing but ``names`` in its globals: numba cannot unroll loops."""
+def function_of(expression, **names):
+    """Return a kernel function made of an expression, with nothing but ``names`` in its globals.
+
+    numba cannot unroll loops, and a kernel function may not be a closure.
+    """
     function = eval(expression, names)
     function.__module__ = __name__
     return function

@@ -6,7 +6,7 @@ import pytest
 from package_copy import RESULT
 from processes import finish
 
-from numba_act.engine.fingerprint import fingerprint
+from numba_act.engine.compiler.fingerprint import fingerprint
 
 EDITS = {  # file, old, new, the result
     "literal": ("kernels/probe.py", "x * GLOBAL", "x * 13 * GLOBAL", RESULT * 13),

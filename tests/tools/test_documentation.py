@@ -38,7 +38,7 @@ def test_examples(name):
 def test_docstring_speaks_of_what_the_object_has(namespace, name):
     """A ufunc has no defaults, and one operand does not broadcast with others."""
     public, declaration = getattr(namespace, name), activations()[name]
-    head, _, text = public.__doc__.partition("\nParameters\n")
+    _, _, text = public.__doc__.partition("\nParameters\n")
     parameters, _, rest = text.partition("\nReturns\n")
     described = re.findall(r"^(\w[\w, ]*) : (.*)$", parameters, re.MULTILINE)
     assert [each for each, _ in described if each in declaration.parameters] == list(declaration.parameters)

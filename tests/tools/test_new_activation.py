@@ -1,4 +1,4 @@
-"""A new activation costs one kernel and one line of reference: those in CONTRIBUTING.md, added to a copy of the package."""
+"""A new activation costs one kernel and one line of reference: those in CONTRIBUTING.md, added to a copy."""
 
 import re
 import shutil

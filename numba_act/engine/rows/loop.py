@@ -1,17 +1,18 @@
 """NumPy's inner loop of every row function: which elements go together, and when each stage of them is computed.
 
-NumPy calls ``row_loop(args, dims, steps, data)`` with ``dims[0]`` rows of ``dims[1]`` elements; ``steps`` holds the distance
-between rows and then, for each operand that has any, between their elements. Rows are taken one by one, or sixteen side by
-side in the columns of a *tile*: those are neighbours in memory when the axis is not the last one, and short rows, of which
-one would not fill the registers. What is computed together is a *unit* (``row_unit.py``).
+NumPy calls ``row_loop(args, dims, steps, data)`` with ``dims[0]`` rows of ``dims[1]`` elements; ``steps`` holds the
+distance between rows and then, for each operand that has any, between their elements. Rows are taken one by one, or
+sixteen side by side in the columns of a *tile*: those are neighbours in memory when the axis is not the last one, and
+short rows, of which one would not fill the registers. What is computed together is a *unit* (``row_unit.py``).
 
 The stages do the work, called through the addresses in the record that ``data`` points to, so this
-is compiled once for all functions and dtypes. Elements are read where they are if they can be, else from a tile that they
-are copied to a block at a time. Weights are kept, and scaled when the sum is known; those of rows too long for the cache
-are computed again, which gives the same bits and takes less time than to fetch them. So no buffer grows with the input.
+is compiled once for all functions and dtypes. Elements are read where they are if they can be, else from a tile that
+they are copied to a block at a time. Weights are kept, and scaled when the sum is known; those of rows too long for the
+cache are computed again, which gives the same bits and takes less time than to fetch them. So no buffer grows with the
+input.
 
-Blocks depend on nothing but the length of a row, and so do the bits of every result. A row longer than `LONG` is divided
-among threads by its blocks, others one from another.
+Blocks depend on nothing but the length of a row, and so do the bits of every result. A row longer than `LONG` is
+divided among threads by its blocks, others one from another.
 """
 
 from numba.types import int32, int64, intp, uint8, voidptr
@@ -35,9 +36,9 @@ from numba_act.engine.rows.records import ROW_LOOP_DATA, STAGES, UNIT
 from numba_act.engine.rows.state import FIELDS, LANES
 from numba_act.engine.rows.unit import ROOM, STATE, blocks_of, data_of, run_beyond, run_unit, write_block
 
-# Rows of up to so many elements of four bytes, or of eight, are taken sixteen at a time, if there are a few: copying them to a
-# tile and back costs less than starting them one by one. Those with a single result, which are not copied back, up to twice
-# as many.
+# Rows of up to so many elements of four bytes, or of eight, are taken sixteen at a time, if there are a few: copying
+# them to a tile and back costs less than starting them one by one. Those with a single result, which are not copied
+# back, up to twice as many.
 SHORT_SINGLE, SHORT_DOUBLE, FEW = 248, 120, 4
 
 # The most bytes of weights that are kept: with the results they must fit the second-level cache.
@@ -46,9 +47,9 @@ KEPT = 1 << 19
 # Bytes behind the elements of a buffer, for the same.
 SLACK = 8 * LANES
 
-# Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer. Short rows do not come in lines that
-# they share, and should stay in the first-level cache beside their weights: a buffer of 25 KiB made softmax of rows of 100
-# float32 take 1.2 times as long.
+# Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer. Short rows do not come in
+# lines that they share, and should stay in the first-level cache beside their weights: a buffer of 25 KiB made softmax
+# of rows of 100 float32 take 1.2 times as long.
 MOST_TILES, MOST_BUFFERED, MOST_NEAR = 4, 1 << 20, 1 << 14
 
 
@@ -56,6 +57,7 @@ MOST_TILES, MOST_BUFFERED, MOST_NEAR = 4, 1 << 20, 1 << 14
 def advance_unit(unit, rows):
     """Move a unit on by some rows."""
     unit.x += rows * unit.x_next
+    unit.second += rows * unit.second_next
     unit.out += rows * unit.out_next
     unit.allowed += rows * unit.allowed_next
     unit.scale += rows * unit.scale_next
@@ -71,6 +73,7 @@ def run_rows(unit, rows, args, dims, steps):
     whole = unit.length
     unit.width, unit.rows = 1, 1
     unit.reads = native and unit.x_step == size and not unit.masks
+    unit.reads_second = native and unit.second_step == size
     unit.writes = native and unit.out_step == size
     unit.keeps = loop_data.weighs and whole * size <= KEPT
     unit.read_ahead_step, unit.write_ahead_step = size, size
@@ -104,7 +107,7 @@ def run_tile(unit, rows, args, dims, steps):
     masks, keeps = unit.masks, unit.keeps
     unit.width, unit.rows = COLUMNS, rows
     unit.masks = masks or loop_data.masked
-    unit.reads = unit.buffered
+    unit.reads, unit.reads_second = unit.buffered, 0
     unit.writes = unit.buffered and not loop_data.reduces
     if run_unit(unit, args, dims, steps):
         unit.masks = masks
@@ -122,8 +125,8 @@ def run_tiles(unit, rows, args, dims, steps):
         run_tile(unit, min(COLUMNS, rows - row), args, dims, steps)
 
 
-# Neighbouring rows stand in the same cache lines, whose neighbours in turn are fetched along with them, and lines a power of two
-# apart compete for few places in the caches: several tiles are copied at a time.
+# Neighbouring rows stand in the same cache lines, whose neighbours in turn are fetched along with them, and lines a
+# power of two apart compete for few places in the caches: several tiles are copied at a time.
 @jit
 def run_buffered(unit, rows, tiles, args, dims, steps):
     """Copy some tiles' rows to a buffer, compute them there, and copy the results back."""
@@ -179,18 +182,21 @@ def masks_nothing(loop_data, args, steps):
 
 
 def row_loop(args, dims, steps, data):
-    """Compute rows: operands x and out, or x, scale, mask, limit and out."""
+    """Compute rows: operands x and out, or x, a second input and out, or x, scale, mask, limit and out."""
     loop_data = record_at(data, ROW_LOOP_DATA)
     rows, length = dims[0], dims[1]
-    masked = loop_data.masked
-    out = 4 if masked else 1
+    masked, second = loop_data.masked, loop_data.second
+    out = 4 if masked else 1 + second
     element_size = loop_data.element_size
     unit = stack_record(UNIT)
     unit.data = address(data)
     unit.length = length
     unit.x, unit.x_next, unit.x_step = address(args[0]), steps[0], steps[out + 1]
     unit.out, unit.out_next = address(args[out]), steps[out]
-    unit.out_step = 0 if loop_data.reduces else steps[out + (3 if masked else 2)]
+    unit.out_step = 0 if loop_data.reduces else steps[out + (3 if masked else 2 + second)]
+    unit.second, unit.second_next, unit.second_step = 0, 0, 0
+    if second:
+        unit.second, unit.second_next, unit.second_step = address(args[1]), steps[1], steps[out + 2]
     unit.masks = 0
     unit.allowed, unit.allowed_next, unit.allowed_step = 0, 0, 0
     unit.scale, unit.scale_next, unit.limit, unit.limit_next = 0, 0, 0, 0
@@ -217,14 +223,17 @@ def row_loop(args, dims, steps, data):
     own_weights, own_buffer, own_states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
     weights = own_weights if weights_size <= ROOM * 8 else allocated(weights_size)
     buffer = own_buffer if buffer_size <= ROOM * 8 else allocated(buffer_size)
+    # Of a single row each thread has tiles of its own.
+    second_buffer = allocated(block_size + SLACK) if second and tiled else own_buffer
     states = own_states if blocks <= 1 else allocated(states_size)
     unit.weights, unit.buffer, unit.states = address(weights), address(buffer), address(states)
+    unit.second_buffer = address(second_buffer)
     unit.buffered = 0
     unit.read_ahead, unit.write_ahead = unit.buffer, unit.buffer
     unit.read_ahead_step, unit.write_ahead_step = 0, 0
 
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
-    if tiles > 0 and not masked:
+    if tiles > 0 and not masked and not second:
         run_buffered(unit, rows, tiles, new_args, new_dims, new_steps)
     elif tiled:
         run_tiles(unit, rows, new_args, new_dims, new_steps)
@@ -234,5 +243,7 @@ def row_loop(args, dims, steps, data):
         release(untyped_pointer(weights))
     if address(buffer) != address(own_buffer):
         release(untyped_pointer(buffer))
+    if address(second_buffer) != address(own_buffer):
+        release(untyped_pointer(second_buffer))
     if address(states) != address(own_states):
         release(untyped_pointer(states))

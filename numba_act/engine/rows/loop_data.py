@@ -44,6 +44,8 @@ class RowLoopData(ctypes.Structure):
         Whether there are operands that scale and mask.
     reduces : int
         Whether a row has one result.
+    second : int
+        Whether there is a second input.
     weighs : int
         Whether results are made of the weights, not of the elements.
     one : int
@@ -62,7 +64,7 @@ class RowLoopData(ctypes.Structure):
 
     _fields_ = [
         *LoopData._fields_,
-        *integers("item_size", "element_size", "masked", "reduces", "weighs", "one", "nan", "masked_results"),
+        *integers("item_size", "element_size", "masked", "reduces", "second", "weighs", "one", "nan", "masked_results"),
         *integers("gather", "emit", "divided_gather", "gather_data", "divided_emit", "emit_data"),
         *integers("settle", "count", "beyond", "of_row", "of_tile"),
     ]
@@ -73,17 +75,17 @@ class Unit(ctypes.Structure):
 
     Attributes
     ----------
-    x, out, allowed, scale, limit : int
+    x, second, out, allowed, scale, limit : int
         The addresses of the operands of the first row; ``_step`` is the bytes between elements, ``_next`` between rows.
     length : int
         Of a row.
     rows, width : int
         How many rows there are in how many columns.
-    reads, writes : int
+    reads, reads_second, writes : int
         Whether elements are read, and results written, where they are.
     masks : int
         Whether anything is masked or scaled.
-    states, weights, buffer : int
+    states, weights, buffer, second_buffer : int
         The addresses of buffers.
     keeps : int
         Whether the weights of all blocks are kept.
@@ -101,5 +103,6 @@ class Unit(ctypes.Structure):
         *integers("x", "x_step", "x_next", "out", "out_step", "out_next", "allowed", "allowed_step", "allowed_next"),
         *integers("scale", "scale_next", "limit", "limit_next", "length", "rows", "width", "reads", "writes", "masks"),
         *integers("states", "weights", "keeps", "buffer", "buffered", "special", "data"),
+        *integers("second", "second_step", "second_next", "reads_second", "second_buffer"),
         *integers("read_ahead", "read_ahead_step", "write_ahead", "write_ahead_step"),
     ]

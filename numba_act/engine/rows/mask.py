@@ -16,8 +16,9 @@ from numba_act.engine.rows.state import (
 def mask_stage(linked, width):
     """Scale a tile in place, and put -inf where it is masked.
 
-    args: tile, mask, scales, limits; dims: length, rows, and where in their rows the tile begins; steps: the mask's along and
-    between rows, the scales' and the limits' between rows. Elements at and beyond a row's limit are masked as well.
+    args: tile, mask, scales, limits; dims: length, rows, and where in their rows the tile begins; steps: the mask's
+    along and between rows, the scales' and the limits' between rows. Elements at and beyond a row's limit are masked as
+    well.
     """
     element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize

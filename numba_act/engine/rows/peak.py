@@ -15,13 +15,13 @@ from numba_act.engine.rows.state import (
 from numba_act.kernels.elementary import exponential_sum
 
 
-# Comparisons of floats raise a flag for NaN, which passes unseen here and is found in the sum: whoever calls this clears the flag
-# then. Comparing integers would take the processor four operations for one.
+# Comparisons of floats raise a flag for NaN, which passes unseen here and is found in the sum: whoever calls this
+# clears the flag then. Comparing integers would take the processor four operations for one.
 def peak_stage(linked, width):
     """Find the largest element of a block, disregarding NaN.
 
-    args: elements, and a flag that is set where a row is beyond all bounds. steps: bytes between elements of a row, and whether
-    none is masked, which the mask stage finds out otherwise.
+    args: elements, and a flag that is set where a row is beyond all bounds. steps: bytes between elements of a row, and
+    whether none is masked, which the mask stage finds out otherwise.
     """
     element, real = linked.element, linked.dtype.type
     size = linked.dtype.itemsize
@@ -46,7 +46,8 @@ def peak_stage(linked, width):
             interleave(VECTORS)
             best[lane] = max(best[lane], elements[lane])
 
-    # Into another array: LLVM would write conditionally to the same one, and what has been written so cannot be read at once.
+    # Into another array: LLVM would write conditionally to the same one, and what has been written so cannot be read at
+    # once.
     def folding(half):
         @jit
         def fold(best, into):

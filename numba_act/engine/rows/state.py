@@ -1,15 +1,15 @@
 """The state of a row function: what is kept of one block of one row, or of sixteen rows side by side.
 
-A row is computed in blocks of `BLOCK` elements. The largest element of a block and the sum of its exponentials are kept in
-its *state*, a table of `FIELDS` entries for each row; when all blocks have theirs, the last stages turn them into results.
-How a sum is rounded depends on its order, so there is one order for all: elements at the same place within groups of
-`LANES` are added up, then those sums. It fits the registers both of one row, whose neighbouring elements then stand in
-neighbouring lanes, and of sixteen rows in the columns of a tile. So the same bits come out along any axis, in whatever
-parts and on however many threads.
+A row is computed in blocks of `BLOCK` elements. The largest element of a block and the sum of its exponentials are kept
+in its *state*, a table of `FIELDS` entries for each row; when all blocks have theirs, the last stages turn them into
+results. How a sum is rounded depends on its order, so there is one order for all: elements at the same place within
+groups of `LANES` are added up, then those sums. It fits the registers both of one row, whose neighbouring elements then
+stand in neighbouring lanes, and of sixteen rows in the columns of a tile. So the same bits come out along any axis, in
+whatever parts and on however many threads.
 
-The stages, ``row_mask.py``, ``row_peak.py``, ``row_sum.py``, ``row_results.py`` and ``row_beyond.py``, are loops of their own
-with the signature of NumPy's, called by ``row_unit.py`` through their addresses, and know of nothing but elements in the
-dtype computed in, side by side.
+The stages, ``row_mask.py``, ``row_peak.py``, ``row_sum.py``, ``row_results.py`` and ``row_beyond.py``, are loops of
+their own with the signature of NumPy's, called by ``row_unit.py`` through their addresses, and know of nothing but
+elements in the dtype computed in, side by side.
 """
 
 import numba

@@ -18,21 +18,23 @@ from numba_act.engine.rows.state import (
 from numba_act.kernels.elementary import exponential, exponential_sum
 from numba_act.language import primitives
 
-# Binary digits by which a lane's sum may exceed the unit. Weights are counted in larger units than where peaks are left out and the rest
-# may be small: those of short rows then add up to less than 2**24 (2**53) units, without rounding.
+# Binary digits by which a lane's sum may exceed the unit. Weights are counted in larger units than where peaks are left
+# out and the rest may be small: those of short rows then add up to less than 2**24 (2**53) units, without rounding.
 ROOM, ROOM_FOR_WEIGHTS = 7, 9
 SHORT_ROW = 8 * LANES
 
 
-# A sum may not be rounded with every term, or rows with one large term would lose all that follow it. Sums begin at a number so
-# large that they never leave its binade: they stay multiples of one unit, what they take of a term is known without
-# error, and the rest of it goes into a second sum. That rest is of the term before it is rounded, so that a weight's own
-# rounding, which is shared by the whole row where the weight is large, does not enter the sum: six operations of 21.
+# A sum may not be rounded with every term, or rows with one large term would lose all that follow it. Sums begin at a
+# number so large that they never leave its binade: they stay multiples of one unit, what they take of a term is known
+# without error, and the rest of it goes into a second sum. That rest is of the term before it is rounded, so that a
+# weight's own rounding, which is shared by the whole row where the weight is large, does not enter the sum: six
+# operations of 21.
 #
-# Where peaks are left out, rests may be all that there is: in long rows they are added in chains of eight, and those without
-# error. Beside a peak's weight they never count so much.
+# Where peaks are left out, rests may be all that there is: in long rows they are added in chains of eight, and those
+# without error. Beside a peak's weight they never count so much.
 def _adding(linked, weighs):
-    """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns it."""
+    """Return the function that adds the exponential of x to a lane, but for peaks unless it ``weighs``, and returns
+    it."""
     fma, term, real = linked.primitives[primitives.fma], linked.term, linked.dtype.type
 
     @jit
@@ -55,8 +57,8 @@ def _adding(linked, weighs):
 def sums_stage(linked, width, weighs):
     """Add up the exponentials of a block.
 
-    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a flag that
-    is set where a row holds NaN. steps: of the first, third and fourth.
+    args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a
+    flag that is set where a row holds NaN. steps: of the first, third and fourth.
     """
     element, frame, two_sum, real = linked.element, linked.frame, linked.two_sum, linked.dtype.type
     add = _adding(linked, weighs)

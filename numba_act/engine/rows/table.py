@@ -11,6 +11,7 @@ from numba_act.engine.compiler.memory import immortal, new_record
 from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, LONG, RowLoopData, Stages
 from numba_act.engine.threads.cost import cost_of_rows
 from numba_act.engine.threads.start import dividing_loop, new_loop_data
+from numba_act.kernels.elementary.row_reductions import Fold
 from numba_act.language.dtypes import computed_in
 
 # Operands besides x and the result: a factor, whether an element counts, and how many from the first on may count.
@@ -32,7 +33,9 @@ def row_loops(declaration, target, masked=False):
     loops, data, dtypes = [], [], []
     for dtype in declaration.loop_dtypes:
         real = computed_in(dtype)
-        operands = [dtype, real, np.dtype(np.bool), np.dtype(np.intp), dtype] if masked else [dtype, dtype]
+        operands = [dtype] * (len(declaration.inputs) + 1)
+        if masked:
+            operands[1:1] = [real, np.dtype(np.bool), np.dtype(np.intp)]
         loop_data = _loop_data(declaration, target, dtype, operands, masked)
         data.append(loop_data)
         loops.append(loop_data.loop if target == "cpu" else dividing_loop())
@@ -42,8 +45,8 @@ def row_loops(declaration, target, masked=False):
 
 def _loop_data(declaration, target, dtype, operands, masked):
     real = computed_in(dtype)
-    row_loop, gather, emit = _driver()
-    settle, count, beyond, of_row, of_tile = _stages(declaration, real, dtype)
+    of_kind = _of_fold if isinstance(declaration.reduction, Fold) else _of_exponential_sum
+    row_loop, gather, emit = _driver(of_kind)
     found = new_loop_data(
         RowLoopData,
         target=target,
@@ -52,20 +55,13 @@ def _loop_data(declaration, target, dtype, operands, masked):
         element_size=real.itemsize,
         masked=masked,
         reduces=declaration.reduces,
+        second=len(declaration.inputs) > 1,
         weighs=declaration.reduction.weighs,
-        one=int(real.type(1).view(f"i{real.itemsize}")),
-        # NaN, whether it is read as what it is computed in, from a buffer, or as a half.
-        nan=_address_of(np.full(1, -1, f"i{real.itemsize}")),
-        masked_results=_address_of(_masked_results(declaration, real)),
         gather=gather,
         emit=emit,
         divided_gather=gather,
         divided_emit=emit,
-        settle=settle,
-        count=count,
-        beyond=beyond,
-        of_row=ctypes.addressof(of_row),
-        of_tile=ctypes.addressof(of_tile),
+        **of_kind(declaration, real, dtype),
     )
     if target == "cpu":
         return found
@@ -73,7 +69,7 @@ def _loop_data(declaration, target, dtype, operands, masked):
     found.divided_gather = found.divided_emit = dividing_loop()
     found.gather_data, found.emit_data = map(ctypes.addressof, phases)
     for each in (found, *phases):
-        each.cost = _cost(declaration, dtype, found, masked)
+        each.cost = _cost(declaration, dtype, found, operands, masked)
     return found
 
 
@@ -86,13 +82,14 @@ def _divided_by_rows(loop, operands):
 _known_costs = {}
 
 
-def _cost(declaration, dtype, loop_data, masked):
+def _cost(declaration, dtype, loop_data, operands, masked):
     """Return the picoseconds of an element, measured once; of what is masked, those of what is not."""
     key = declaration, dtype
     if key not in _known_costs:
         if masked:
-            loop_data = _loop_data(declaration, "cpu", dtype, [dtype, dtype], masked=False)
-        _known_costs[key] = cost_of_rows(loop_data, [dtype, dtype], declaration.reduces)
+            operands = [dtype, dtype]
+            loop_data = _loop_data(declaration, "cpu", dtype, operands, masked=False)
+        _known_costs[key] = cost_of_rows(loop_data, operands, declaration.reduces)
     return _known_costs[key]
 
 
@@ -107,34 +104,79 @@ def _masked_results(declaration, real):
 
 
 @functools.cache
-def _driver():
-    """Return the addresses of the loop of all row functions and of its phases."""
+def _driver(of_kind):
+    """Return the addresses of the loop of all row functions and of the phases of a kind."""
 
     def loops():
         from numba_act.engine.rows.loop import row_loop
+
+        return [row_loop]
+
+    def phases():
+        if of_kind is _of_fold:
+            from numba_act.engine.rows.fold_phases import emit_folded_blocks, fold_blocks
+
+            return [fold_blocks, emit_folded_blocks]
         from numba_act.engine.rows.unit import emit_blocks, gather_blocks
 
-        return [row_loop, gather_blocks, emit_blocks]
+        return [gather_blocks, emit_blocks]
 
-    return loop_addresses("row_loop", loops, modules=[f"{_ROWS}.loop"])
+    module = "fold_phases" if of_kind is _of_fold else "unit"
+    return [
+        *loop_addresses("row_loop", loops, modules=[f"{_ROWS}.loop"]),
+        *loop_addresses(f"row_{module}", phases, modules=[f"{_ROWS}.{module}"]),
+    ]
 
 
-def _stages(declaration, real, dtype):
-    """Return the addresses of the stages for special rows, and the stages of a row and of a tile."""
+def _of_exponential_sum(declaration, real, dtype):
+    """Return what the loop has to know of an exponential sum."""
     settle, count, *sums = _sum_stages(real, declaration.reduction.weighs)
     beyond, *results = _result_stages(declaration, real)
-    tiles, buffers = _tile_loops(dtype), _tile_loops(real)
-    of_widths = []
-    for width in (0, 1):
-        peak, add_up, mask = sums[width::2]
-        finish, element = results[width::2]
-        load, store = tiles[width::2]
-        load_buffered, store_buffered = buffers[width::2]
-        addresses = {"load": load, "store": store, "load_buffered": load_buffered, "store_buffered": store_buffered}
-        of_widths.append(
-            new_record(Stages, **addresses, peak=peak, sums=add_up, finish=finish, element=element, mask=mask)
+    of_row, of_tile = (
+        _stages(dtype, real, width, peak=peak, sums=add_up, finish=finish, element=element, mask=mask)
+        for width, (peak, add_up, mask), (finish, element) in (
+            (0, sums[0::2], results[0::2]),
+            (1, sums[1::2], results[1::2]),
         )
-    return settle, count, beyond, *of_widths
+    )
+    return {
+        "one": int(real.type(1).view(f"i{real.itemsize}")),
+        # NaN, whether it is read as what it is computed in, from a buffer, or as a half.
+        "nan": _address_of(np.full(1, -1, f"i{real.itemsize}")),
+        "masked_results": _address_of(_masked_results(declaration, real)),
+        "settle": settle,
+        "count": count,
+        "beyond": beyond,
+        "of_row": of_row,
+        "of_tile": of_tile,
+    }
+
+
+def _of_fold(declaration, real, dtype):
+    """Return what the loop has to know of a fold."""
+    stages = _fold_stages(declaration, real)
+    of_row, of_tile = (
+        _stages(dtype, real, width, sums=fold, finish=finish, element=element)
+        for width, (fold, finish, element) in ((0, stages[0::2]), (1, stages[1::2]))
+    )
+    # A row of no elements has the result of a start that nothing was added to.
+    return {"masked_results": _address_of(_results_of_nothing(declaration, real)), "of_row": of_row, "of_tile": of_tile}
+
+
+def _results_of_nothing(declaration, real):
+    nothing = [np.zeros(0, real)] * len(declaration.inputs)
+    with np.errstate(all="ignore"):
+        return np.full(1, declaration(*nothing) if declaration.reduces else 0, real)
+
+
+def _stages(dtype, real, width, **stages):
+    """Return the address of the stages for one width: 0 is a row, 1 sixteen."""
+    load, store = _tile_loops(dtype)[width::2]
+    load_buffered, store_buffered = _tile_loops(real)[width::2]
+    found = new_record(
+        Stages, load=load, store=store, load_buffered=load_buffered, store_buffered=store_buffered, **stages
+    )
+    return ctypes.addressof(found)
 
 
 @functools.cache
@@ -170,6 +212,7 @@ def _sum_stages(real, weighs):
     return loop_addresses(f"row_sums_{real}_{weighs}", loops, modules=modules, options=(str(real), weighs))
 
 
+@functools.cache
 def _result_stages(declaration, real):
     summary, beyond, weighs = declaration.reduction
 
@@ -192,4 +235,26 @@ def _result_stages(declaration, real):
         graphs=[call_graph(function, real) for function in (declaration.kernel, summary, beyond)],
         modules=[f"{_ROWS}.{name}" for name in ("beyond", "results", "state")],
         options=(str(real), weighs, declaration.reduces),
+    )
+
+
+@functools.cache
+def _fold_stages(declaration, real):
+    """Return the addresses of the stages of a fold, each for a row and for sixteen."""
+    fold = declaration.reduction
+
+    def loops():
+        from numba_act.engine.rows.fold import FoldStages
+
+        stages = FoldStages(declaration, real)
+        for stage in (stages.fold_stage, stages.finish_stage, stages.result_stage):
+            for width in (1, COLUMNS):
+                yield stage(width)
+
+    return loop_addresses(
+        f"{declaration.name}_{real}",
+        loops,
+        graphs=[call_graph(each, real) for each in (declaration.kernel, fold.step, fold.merge, fold.summary)],
+        modules=[f"{_ROWS}.fold"],
+        options=(str(real), fold.start, declaration.signature),
     )

@@ -1,7 +1,7 @@
 """Rows in memory, to tiles in which they are computed and back.
 
-A tile holds rows side by side in the dtype computed in: element i of row j is ``i * width + j``, with a width of one or of
-sixteen. Of the latter there may be several, one behind the other. float16 and bfloat16 are widened on the way in and
+A tile holds rows side by side in the dtype computed in: element i of row j is ``i * width + j``, with a width of one or
+of sixteen. Of the latter there may be several, one behind the other. float16 and bfloat16 are widened on the way in and
 rounded once on the way out.
 """
 
@@ -33,8 +33,8 @@ LINE = BLOCK + LANES
 def load_loop(dtype, width):
     """Return a loop that fills tiles.
 
-    args: first element, tiles; dims: length, rows; steps: bytes between elements and between rows. The rows that the last tile
-    has too many are zero.
+    args: first element, tiles; dims: length, rows; steps: bytes between elements and between rows. The rows that the
+    last tile has too many are zero.
     """
     if width == 1:
         return _load_row(dtype)
@@ -105,7 +105,8 @@ def _store_row(dtype):
 
 
 def _copying(dtype, loads):
-    """Return the function that copies rows in memory to tiles, or back: neighbouring rows line by line, others tile by tile."""
+    """Return the function that copies rows in memory to tiles, or back: neighbouring rows line by line, others tile by
+    tile."""
     copy_tile = _copying_halves(dtype, loads) if dtype.itemsize == 2 else _copying_tile(dtype, loads)
     size, native = computed_in(dtype).itemsize, computed_in(dtype) == dtype
     lines = COLUMNS * size // CACHE_LINE

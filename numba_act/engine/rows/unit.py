@@ -129,10 +129,11 @@ def sum_block(unit, block, source, step, weights, flag, args, dims, steps):
     call_loop(stages_of(unit).sums, args, dims, steps, state_of(unit, block))
 
 
-# The phases have the signature of loops, so that they can be divided among threads like any other: a pointer that advances
-# by one byte from block to block counts them.
+# The phases have the signature of loops, so that they can be divided among threads like any other: a pointer that
+# advances by one byte from block to block counts them.
 def gather_blocks(args, dims, steps, data):
-    """Compute the states of ``dims[0]`` blocks from the one whose number is args[0], of the unit that args[1] points to."""
+    """Compute the states of ``dims[0]`` blocks from the one whose number is args[0], of the unit that args[1] points
+    to."""
     unit = record_at(args[1], UNIT)
     tile, weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
@@ -182,7 +183,7 @@ def reduce_unit(unit, stage, value, args, dims, steps):
     buffer = stack_buffer(intp, LANES)
     results = untyped_pointer(buffer)
     args[0], args[1] = value, results
-    dims[0] = 1
+    dims[0], dims[1] = 1, unit.rows
     call_loop(stage, args, dims, steps, state_of(unit, 0))
     write_block(unit, 0, 1, results, args, dims, steps)
 
@@ -241,7 +242,7 @@ def run_unit(unit, args, dims, steps):
     flag = stack_buffer(intp, 1)
     flag[0] = 0
     args[0] = untyped_pointer(flag)
-    dims[0] = blocks_of(unit)
+    dims[0], dims[1] = blocks_of(unit), unit.rows
     call_loop(stages_of(unit).finish, args, dims, steps, state_of(unit, 0))
     # What is masked is not NaN even where all the rest, which is -inf, gives NaN.
     if flag[0] and unit.masks and not loop_data.reduces:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numba_act.kernels.elementary.compensated import two_sum
 from numba_act.kernels.elementary.exponential_sum import LARGEST_PEAK, frame, term
 from numba_act.language.declaration import guvectorize
-from numba_act.language.primitives import fma
+from numba_act.language.primitives import fma, function_of
 
 
 class ExponentialSum(NamedTuple):
@@ -46,6 +47,96 @@ class ExponentialSum(NamedTuple):
             if declaration.reduces:
                 return self.beyond(peak, peak, count)
             return np.array([self.beyond(peak if np.isnan(peak) else x, peak, count) for x in row], row.dtype)
+
+
+class Fold(NamedTuple):
+    """Some numbers into which the elements of a row are taken one after the other: sums, or whatever can be merged.
+
+    A maximum with its place would be a fold whose ``step`` is also given the place of its element. The running state of
+    a prefix would be merged from the blocks before an element instead of from all of them. Both have their place in
+    ``engine/rows/fold.py`` and are not built.
+
+    Attributes
+    ----------
+    start : tuple of float
+        Up to five numbers: the state in which nothing has been taken in. Merged with another state, it must not change
+        it.
+    step : function
+        ``step(*state, *elements)`` returns the state that has taken in an element of every input.
+    merge : function
+        ``merge(*state, *other)`` returns the state that has taken in what both have.
+    summary : function
+        ``summary(*state)`` returns up to three numbers, from which and the elements the kernel makes the results.
+    """
+
+    start: tuple[float, ...]
+    step: Callable
+    merge: Callable
+    summary: Callable
+
+    @property
+    def weighs(self):
+        """Whether results are made of the weights of an exponential sum."""
+        return False
+
+    def summaries(self, declaration):
+        """Return how many numbers the kernel is given behind the elements."""
+        return declaration.kernel.__code__.co_argcount - (0 if declaration.reduces else len(declaration.inputs))
+
+    def results(self, declaration, *rows):
+        """Return what a declared function makes of rows, arrays of one dimension and one length."""
+        state = tuple(rows[0].dtype.type(number) for number in self.start)
+        for elements in zip(*rows, strict=True):
+            state = _as_tuple(self.step(*state, *elements))
+        summary = _as_tuple(self.summary(*state))
+        if declaration.reduces:
+            return declaration.kernel(*summary)
+        return np.array([declaration.kernel(*each, *summary) for each in zip(*rows, strict=True)], rows[0].dtype)
+
+
+def _as_tuple(numbers):
+    return numbers if isinstance(numbers, tuple) else (numbers,)
+
+
+def of_fold(signature, *, start, step, merge, summary, max_ulp=None):
+    """Declare a row kernel that is made of what the elements of a row are folded into: see `Fold`.
+
+    The signature is ``"(n)->(n)"`` or ``"(n)->()"``, or that of two inputs, ``"(n),(n)->(n)"`` or ``"(n),(n)->()"``.
+    """
+    return guvectorize(signature, reduction=Fold(tuple(start), step, merge, summary), max_ulp=max_ulp)
+
+
+def _added(high, low, term):
+    total, rounding = two_sum(high, term)
+    return total, low + rounding
+
+
+def _joined(high, low, other_high, other_low):
+    total, rounding = two_sum(high, other_high)
+    return total, (low + other_low) + rounding
+
+
+def whole(high, low):
+    """Return a sum of two numbers, rounded."""
+    return high + low
+
+
+def of_sum(signature, *, term, summary=whole, max_ulp=None):
+    """Declare a row kernel that is made of a sum over the row.
+
+    Parameters
+    ----------
+    signature, max_ulp
+        As for `of_fold`.
+    term : function
+        ``term(*elements)`` returns what an element of every input adds. How its own result is rounded counts, how the
+        sum is does not: what every addition loses is kept.
+    summary : function, optional
+        ``summary(high, low)`` returns up to three numbers, where ``high + low`` is the sum. By default that, rounded.
+    """
+    elements = ", ".join("xyz"[: signature.partition("->")[0].count("(")])
+    step = function_of(f"lambda high, low, {elements}: added(high, low, term({elements}))", added=_added, term=term)
+    return of_fold(signature, start=(0.0, 0.0), step=step, merge=_joined, summary=summary, max_ulp=max_ulp)
 
 
 def of_exponential_sum(signature, *, summary, beyond, weighs=False, max_ulp=None):
