@@ -48,8 +48,10 @@ def settle_stage(linked):
 
 
 def count_stage(linked):
-    """Count how often a row's peak is in a block, and look for NaN; args: elements, a flag that is set where there is
-    one."""
+    """Count how often a row's peak is in a block, and look for NaN.
+
+    args: elements, a flag that is set where there is one.
+    """
     element, real, is_nan = linked.element, linked.dtype.type, linked.link(exponential.is_nan)
     give_nan = _giving_nan(linked)
 

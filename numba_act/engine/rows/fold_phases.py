@@ -52,8 +52,7 @@ def read_inputs(unit, block, tile, second_tile, args, dims, steps):
 
 
 def fold_blocks(args, dims, steps, data):
-    """Compute the states of ``dims[0]`` blocks from the one whose number is args[0], of the unit that args[1] points
-    to."""
+    """Compute the states of ``dims[0]`` blocks from number args[0] on, of the unit that args[1] points to."""
     unit = record_at(args[1], UNIT)
     tile, second_tile = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM)
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)

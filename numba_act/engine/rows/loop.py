@@ -3,7 +3,7 @@
 NumPy calls ``row_loop(args, dims, steps, data)`` with ``dims[0]`` rows of ``dims[1]`` elements; ``steps`` holds the
 distance between rows and then, for each operand that has any, between their elements. Rows are taken one by one, or
 sixteen side by side in the columns of a *tile*: those are neighbours in memory when the axis is not the last one, and
-short rows, of which one would not fill the registers. What is computed together is a *unit* (``row_unit.py``).
+short rows, of which one would not fill the registers. What is computed together is a *unit* (``unit.py``).
 
 The stages do the work, called through the addresses in the record that ``data`` points to, so this
 is compiled once for all functions and dtypes. Elements are read where they are if they can be, else from a tile that

@@ -7,8 +7,8 @@ groups of `LANES` are added up, then those sums. It fits the registers both of o
 stand in neighbouring lanes, and of sixteen rows in the columns of a tile. So the same bits come out along any axis, in
 whatever parts and on however many threads.
 
-The stages, ``row_mask.py``, ``row_peak.py``, ``row_sum.py``, ``row_results.py`` and ``row_beyond.py``, are loops of
-their own with the signature of NumPy's, called by ``row_unit.py`` through their addresses, and know of nothing but
+The stages, ``mask.py``, ``peak.py``, ``sum.py``, ``results.py`` and ``beyond.py``, are loops of
+their own with the signature of NumPy's, called by ``unit.py`` through their addresses, and know of nothing but
 elements in the dtype computed in, side by side.
 """
 

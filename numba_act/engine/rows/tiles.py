@@ -105,8 +105,7 @@ def _store_row(dtype):
 
 
 def _copying(dtype, loads):
-    """Return the function that copies rows in memory to tiles, or back: neighbouring rows line by line, others tile by
-    tile."""
+    """Return the function that copies rows in memory to tiles, or back: neighbours by lines, others by tiles."""
     copy_tile = _copying_halves(dtype, loads) if dtype.itemsize == 2 else _copying_tile(dtype, loads)
     size, native = computed_in(dtype).itemsize, computed_in(dtype) == dtype
     lines = COLUMNS * size // CACHE_LINE

@@ -132,8 +132,7 @@ def sum_block(unit, block, source, step, weights, flag, args, dims, steps):
 # The phases have the signature of loops, so that they can be divided among threads like any other: a pointer that
 # advances by one byte from block to block counts them.
 def gather_blocks(args, dims, steps, data):
-    """Compute the states of ``dims[0]`` blocks from the one whose number is args[0], of the unit that args[1] points
-    to."""
+    """Compute the states of ``dims[0]`` blocks from number args[0] on, of the unit that args[1] points to."""
     unit = record_at(args[1], UNIT)
     tile, weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
