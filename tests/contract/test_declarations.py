@@ -136,10 +136,11 @@ def test_any_output_in_the_place_of_any_input(ufuncs, target, dtype, length):
     x, y = small(length, dtype), small(length, dtype, 1)
     expected = sum_and_difference_of(x, y)
     for first, second in ((0, None), (None, 0), (1, None), (None, 1), (0, 1), (1, 0)):
-        arrays = [x.copy(), y.copy()]
-        out = tuple(None if place is None else arrays[place] for place in (first, second))
-        for found, wanted in zip(ufunc(*arrays, 1, False, dtype(1), out=out), expected, strict=True):
-            assert_same_bits(found, wanted, (first, second))
+        for steps in ((1, 1), (2, 1), (1, 2), (2, 2)):
+            arrays = [np.repeat(each, step)[::step] for each, step in zip((x, y), steps, strict=True)]
+            out = tuple(None if place is None else arrays[place] for place in (first, second))
+            for found, wanted in zip(ufunc(*arrays, 1, False, dtype(1), out=out), expected, strict=True):
+                assert_same_bits(found, wanted, (first, second, steps))
 
 
 @targets
