@@ -48,5 +48,8 @@ def compile_ptx(name, dtype, cc=(9, 0), *, layout=None):
     .version ...
     """
     from numba_act.engine.gpu.ptx import ptx_text
+    from numba_act.engine.public.registry import activations
 
-    return ptx_text(name, dtype, cc, layout)
+    if name not in activations():
+        raise ValueError(f"there is no activation {name!r}; there are {', '.join(activations())}")
+    return ptx_text(activations()[name], dtype, cc, layout)

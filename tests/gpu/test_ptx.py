@@ -33,7 +33,7 @@ def forms(declaration):
 
     bfloat16 stands for float16. The usual layout, which comes first, holds most in registers.
     """
-    usual, *others = layouts(declaration.name)
+    usual, *others = layouts(declaration)
     dtypes = [dtype for dtype in gpu_dtypes(declaration) if dtype != "float16"]
     if not declaration.is_row:
         found = [(dtype, usual, NEW) for dtype in dtypes]

@@ -46,6 +46,16 @@ def dot_product(total):
     return total
 
 
+def reciprocal(x):
+    return type(x)(1) / x
+
+
+@of_sum("(n)->()", term=reciprocal)
+def sum_of_reciprocals(total):
+    """A term that raises a flag for 0."""
+    return total
+
+
 def larger(a, b):
     return max(b, a)
 
@@ -68,7 +78,7 @@ def between_extremes(x, low, high):
     return (x - low) / (high - low)
 
 
-DECLARATIONS = (four_norm, softmax_backward, dot_product, between_extremes)
+DECLARATIONS = (four_norm, softmax_backward, dot_product, sum_of_reciprocals, between_extremes)
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +137,18 @@ def test_softmax_backward(ufuncs, target, dtype, shape):
 @dtypes
 @shapes
 def test_sum_loses_nothing_but_the_rounding_of_terms(ufuncs, target, dtype, shape):
-    """Small integers, whose products are exact: so is the sum, where a plain one would have lost its smallest terms."""
+    """One product is so large that the others, added to it, lose their last bits: a plain sum is wrong."""
+    if dtype is np.float16 and shape[1] > 1000:
+        pytest.skip("beyond the largest number")
     generator = np.random.default_rng(3)
     x, y = (generator.integers(-8, 9, shape).astype(dtype) for _ in range(2))
-    x[:, 0], y[:, 0] = 8, 8
-    expected = (x.astype(np.int64) * y.astype(np.int64)).sum(-1)
-    assert_same_bits(ufuncs["dot_product", target](x, y), expected.astype(np.float64).astype(dtype))
+    digits = 53 if dtype is np.float64 else 24 if dtype is np.float32 else 8
+    x[:, 0], y[:, 0] = 1, 2.0 ** (digits + 2)
+    y[:, -1] *= 1 if shape[1] == 1 else 0
+    x[:, 1::2], y[:, 1::2] = np.abs(x[:, 1::2]), np.abs(y[:, 1::2])
+    terms = x.astype(np.float64).astype(object) * y.astype(np.float64).astype(object)
+    expected = np.array([math.fsum(row) for row in terms])
+    assert_same_bits(ufuncs["dot_product", target](x, y), expected.astype(dtype))
 
 
 @targets
@@ -179,6 +195,13 @@ def test_in_the_place_of_either_input(ufuncs, target, dtype):
             result = ufunc(*operands, out=operands[place])
             assert result is operands[place]
             assert_same_bits(result, expected)
+
+
+@targets
+def test_nothing_is_computed_of_rows_that_are_not_there(ufuncs, target):
+    """A tile has room for sixteen. A warning would be an error."""
+    x = np.full((21, 7), 2.0)
+    assert ufuncs["sum_of_reciprocals", target](x).tolist() == [3.5] * 21
 
 
 def test_batches_broadcast(ufuncs):

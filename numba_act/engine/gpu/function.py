@@ -13,7 +13,7 @@ _POSITIONAL, _KEYWORD = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
 def gpu_function(declaration, module_name):
     """Return the public function of an activation on a GPU. Needs a GPU only when it is called."""
     if not declaration.is_row:
-        parameters = [Parameter("x", _POSITIONAL)]
+        parameters = [Parameter(name, _POSITIONAL) for name in declaration.inputs]
         parameters += [Parameter(name, _POSITIONAL, default=value) for name, value in declaration.parameters.items()]
         parameters += [Parameter(name, _POSITIONAL, default=None) for name in ("out", "stream")]
         module = "elementwise.call"

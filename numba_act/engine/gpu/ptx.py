@@ -12,7 +12,6 @@ from numba_act.engine.gpu.memory.operands import gpu_dtypes
 from numba_act.engine.gpu.rows.plan import bound, capacity, plan
 from numba_act.engine.gpu.target.formats import format_of
 from numba_act.engine.gpu.target.launch import ptx
-from numba_act.engine.public.registry import activations
 
 LARGEST_BLOCK = 1024
 
@@ -28,27 +27,27 @@ _ROWS = {
 _ELEMENTS = ("contiguous", "strided", "transposed")
 
 
-def layouts(name):
+def layouts(declaration):
     """Return the layouts that an activation has kernels for, the usual one first."""
-    return _ELEMENTS if not activations()[name].is_row else tuple(_ROWS)
+    return tuple(_ROWS) if declaration.is_row else _ELEMENTS
 
 
-def ptx_text(name, dtype, cc, layout=None):
+def ptx_text(declaration, dtype, cc, layout=None):
     """Return what `numba_act.cuda.compile_ptx` returns."""
-    if name not in activations():
-        raise ValueError(f"there is no activation {name!r}; there are {', '.join(activations())}")
-    declaration = activations()[name]
+    name = declaration.name
     dtype = dtype if isinstance(dtype, str) else np.dtype(dtype).name
     if dtype not in gpu_dtypes(declaration):
         raise TypeError(f"{name} is computed in {', '.join(gpu_dtypes(declaration))}, not in {dtype}")
-    layout = layouts(name)[0] if layout is None else layout
-    if layout not in layouts(name):
-        raise ValueError(f"{name} has kernels for the layouts {', '.join(layouts(name))}, not {layout!r}")
+    layout = layouts(declaration)[0] if layout is None else layout
+    if layout not in layouts(declaration):
+        raise ValueError(f"{name} has kernels for the layouts {', '.join(layouts(declaration))}, not {layout!r}")
     cc = tuple(cc)
+    inputs = tuple(range(len(declaration.inputs)))
     if layout == "contiguous":
-        return ptx(contiguous_launcher, declaration, dtype, cc, THREADS)
+        return ptx(contiguous_launcher, declaration, dtype, cc, inputs, THREADS)
     if layout == "strided":
-        return ptx(strided_launcher, declaration, dtype, cc, 3, tuple(declaration.parameters), THREADS)
+        arrays = tuple(range(len(declaration.inputs) + len(declaration.parameters)))
+        return ptx(strided_launcher, declaration, dtype, cc, 3, arrays, THREADS)
     if layout == "transposed":
         return ptx(transposed_launcher, declaration, dtype, cc, 2, THREADS)
     options = {"vectors": True, "masked": False, "columns": False, "largest_block": LARGEST_BLOCK} | _ROWS[layout]

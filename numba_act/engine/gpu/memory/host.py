@@ -52,34 +52,39 @@ def on_host(compute, x, out, row_length=None):
     _unless_memory_is_full(functools.partial(_in_pieces, compute, flat_x, flat_out, row_length))
 
 
-def whole_on_host(compute, arrays, out):
+def whole_on_host(compute, arrays, *outs):
     """Compute NumPy arrays of any shapes and strides on the GPU in one piece.
 
     Parameters
     ----------
     compute : callable
-        Takes as many device arrays as ``arrays``, one for ``out``, and a stream of numba, and queues the computation
+        Takes as many device arrays as ``arrays`` and ``outs``, and a stream of numba, and queues the computation
         there. The arrays are contiguous in C or Fortran order; an axis of stride zero has the length one.
     arrays : list of ndarray
-    out : ndarray
+    *outs : ndarray
+        Of one shape.
 
     Raises
     ------
     MemoryError
     """
-    if out.size != 0:
-        _unless_memory_is_full(functools.partial(_in_one, compute, arrays, out))
+    if outs[0].size != 0:
+        _unless_memory_is_full(functools.partial(_in_one, compute, arrays, outs))
 
 
-def _in_one(compute, arrays, out):
+def _in_one(compute, arrays, outs):
     given = [_sent(array) for array in arrays]
-    bits = _as_bits(out)
-    result = toolkit.cuda().device_array(out.shape, bits.dtype, order="F" if out.flags.fnc else "C")
-    compute(*given, result, 0)
-    if out.flags.forc:
-        result.copy_to_host(bits)
-    else:
-        np.copyto(bits, result.copy_to_host())
+    bits = [_as_bits(out) for out in outs]
+    results = [
+        toolkit.cuda().device_array(out.shape, each.dtype, order="F" if out.flags.fnc else "C")
+        for out, each in zip(outs, bits, strict=True)
+    ]
+    compute(*given, *results, 0)
+    for result, each in zip(results, bits, strict=True):
+        if each.flags.forc:
+            result.copy_to_host(each)
+        else:
+            np.copyto(each, result.copy_to_host())
 
 
 # Flattened and shaped again, an array has the strides that numba expects of axes of length one. Those of an array

@@ -46,10 +46,43 @@ def _whole(strides, size):
     return not any(stride % size for stride in strides)
 
 
-def parameter(declaration, name, value, dtype):
-    """Return a parameter as `number_or_array` does, rounded to the dtype of x: NumPy makes it an operand like x."""
-    found = number_or_array(declaration, name, value, dtype)
-    return _rounded(found.tobytes(), dtype) if dtype in HALF and not isinstance(found, tuple) else found
+def operand(declaration, name, value, dtype, kind):
+    """Return an input after the first, or a parameter: as an array on the GPU of a dtype, or as a number.
+
+    Parameters
+    ----------
+    declaration : Declaration
+    name : str
+    value : object
+    dtype : str
+        Of the first input.
+    kind : str
+        Of the operand: the same, "int64" or "bool".
+    """
+    if kind == dtype:
+        found = number_or_array(declaration, name, value, dtype)
+        if not isinstance(found, tuple):
+            # NumPy makes it an operand like the first.
+            return _rounded(found.tobytes(), dtype) if dtype in HALF else found
+    else:
+        found = value if _is_number(value) else describe(value, full_name(declaration))
+        if found is None or not isinstance(found, tuple):
+            return _integer(declaration, name, value, kind)
+        _check_alignment(declaration, found)
+    if found.dtype != kind:
+        raise TypeError(f"{name} must have the dtype {'of x, ' if kind == dtype else ''}{kind}, not {found.dtype}")
+    return found
+
+
+def _is_number(value):
+    return isinstance(value, (int, float, np.number, np.bool))
+
+
+def _integer(declaration, name, value, kind):
+    """Return an integer or a truth value as an int."""
+    if np.ndim(value) or not np.can_cast(np.asarray(value).dtype, kind):
+        raise TypeError(f"{name} of {full_name(declaration)} must be a number or an array on the GPU, of {kind}")
+    return int(value)
 
 
 # By its bytes, for 0.0 and -0.0 are equal.
@@ -63,7 +96,7 @@ def _rounded(number, dtype):
 
 def number_or_array(declaration, name, value, dtype):
     """Return an argument as a number of what a dtype is computed in, or as an array on the GPU."""
-    array = None if isinstance(value, (int, float, np.number)) else describe(value, full_name(declaration))
+    array = None if _is_number(value) else describe(value, full_name(declaration))
     if array is None:
         if np.ndim(value) == 0:
             return format_of(dtype).computed.type(value)

@@ -108,7 +108,7 @@ def _present(*arrays):
 
 
 def _of_host(declaration, x, axis, out, where, scale, keepdims, causal, stream):
-    x, loop = host_array(declaration, x, stream)
+    x, loop = host_array(declaration, [x], stream)
     axes = _axes(axis, x.shape, causal)
     shape = _shape_of_result(declaration, x.shape, axes, keepdims)
     result = host_result(out, x if shape == x.shape else None, shape, loop)

@@ -65,4 +65,4 @@ class Copies:
             return
         if SIZES[source.dtype] == 1:
             source, target = source._replace(dtype="uint8"), target._replace(dtype="uint8")
-        run_elementwise(_COPY, self.device, self.stream, source, target, {})
+        run_elementwise(_COPY, self.device, self.stream, [source], [target])

@@ -22,6 +22,7 @@ def operations(format, cc):
     load_vector, store_vector = _memory(format, format.lanes, cc)
     load, store = _memory(format, 1, cc)
     load_computed, _ = _memory(format_of(format.computed.name), 1, cc)
+    load_integer, _ = _memory(format_of("int64"), 1, cc)
 
     @intrinsic
     def load_byte(context, address):
@@ -46,6 +47,7 @@ def operations(format, cc):
             "load": load,
             "store": store,
             "load_computed": load_computed,
+            "load_integer": load_integer,
             "load_byte": load_byte,
         },
         threads=THREADS,

@@ -47,6 +47,7 @@ def operations(format, cc):
             "store_vector": store_vector,
             "load": load,
             "store": store,
+            "load_integer": lambda address: _memory(address, np.dtype(np.int64), 1)[0],
             "load_computed": lambda address: _memory(address, format.computed, 1)[0],
             "load_byte": lambda address: _memory(address, np.dtype(np.uint8), 1)[0],
         },
