@@ -6,6 +6,8 @@ copied before each call, and back after it. An array in the arena arrives as an 
 `OnHost` as NumPy's.
 """
 
+import functools
+import importlib
 import os
 import pickle
 import subprocess
@@ -100,7 +102,11 @@ class GpuProcess:
         return array
 
     def call(self, name, *arguments, **keywords):
-        """Return what a function returns: a new array as NumPy's with its strides, or the very array it was given."""
+        """Return what a function returns: a new array as NumPy's with its strides, or the very array it was given.
+
+        The name is one in ``numba_act.cuda``, or that of a module of the tests and of a declaration in it. Of several
+        results it returns a list.
+        """
         given = [*arguments, *keywords.values()]
         sent = [self._sent(value) for value in given]
         pickle.dump(
@@ -111,10 +117,16 @@ class GpuProcess:
         self.launches, result = pickle.load(self._process.stdout)
         if isinstance(result, Exception):
             raise result
+        if isinstance(result, list):
+            return [self._received(each, given) for each in result]
+        return self._received(result, given)
+
+    def _received(self, result, given):
         if isinstance(result, FromNumba):
             return result.sorted_values.transpose(np.argsort(result.axes))
         if isinstance(result, tuple):
             position, values = result
+            given = _flat(given)
             target = given[position].array if isinstance(given[position], OnHost) else given[position]
             if values is not None:
                 target[...] = values
@@ -122,6 +134,8 @@ class GpuProcess:
         return result
 
     def _sent(self, value):
+        if type(value) is tuple:
+            return tuple(self._sent(each) for each in value)
         if not isinstance(value, np.ndarray):
             return value
         description = dict(value.__array_interface__)
@@ -144,7 +158,6 @@ def serve(path, simulated):
     """Answer calls until the input ends."""
     from numba import cuda
 
-    import numba_act
     from numba_act.engine.gpu.elementwise import run as run_elementwise
     from numba_act.engine.gpu.rows import run as run_rows
     from numba_act.engine.gpu.target import devices
@@ -160,6 +173,8 @@ def serve(path, simulated):
         module.launch = _recorded(module.launch, launches)
 
     def received(value):
+        if type(value) is tuple:
+            return tuple(received(each) for each in value)
         if isinstance(value, InArena):
             _, read_only = value.description["data"]
             return _Array(value.description | {"data": (address + value.start, read_only)})
@@ -182,7 +197,7 @@ def serve(path, simulated):
         try:
             given = [received(value) for value in [*arguments, *keywords.values()]]
             keywords = dict(zip(keywords, given[len(arguments) :], strict=True))
-            result = _answer(getattr(numba_act.cuda, name)(*given[: len(arguments)], **keywords), given)
+            result = _answer(_function(name)(*given[: len(arguments)], **keywords), _flat(given))
         except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
             result = error
         if not simulated:
@@ -191,7 +206,26 @@ def serve(path, simulated):
         sys.stdout.flush()
 
 
+def _flat(given):
+    """Return arguments with those of a tuple, which ``out`` may be, one by one."""
+    return [each for value in given for each in (value if type(value) is tuple else (value,))]
+
+
+@functools.cache
+def _function(name):
+    """Return a function of ``numba_act.cuda``, or that of a declaration in a module of the tests."""
+    import numba_act
+    from numba_act.engine.gpu.function import gpu_function
+
+    module, _, declared = name.rpartition(".")
+    if not module:
+        return getattr(numba_act.cuda, name)
+    return gpu_function(getattr(importlib.import_module(module), declared), module)
+
+
 def _answer(result, given):
+    if type(result) is tuple:
+        return [_answer(each, given) for each in result]
     for position, each in enumerate(given):
         if result is each:
             contents = result if isinstance(result, np.ndarray) else None

@@ -90,7 +90,8 @@ def _thresholds(found):
     return table(head, rows)
 
 
-_IN_FORCE = """From the medians over all functions. In force is `BREAK_EVEN_OF_LAYER` of `numba_act/engine/threads/layers.py`,
+_IN_FORCE = """From the medians over all functions. In force is `BREAK_EVEN_OF_LAYER` of
+`numba_act/engine/threads/layers.py`,
 which has picoseconds; *there* is what several threads then take of the time of one."""
 
 

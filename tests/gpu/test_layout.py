@@ -12,9 +12,16 @@ from gpu_views import address, examples, lengths, places, views, views_together
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from numba_act.engine.gpu.memory.addresses import LIMIT, divisor, place_arguments, place_lines, place_values, quotient
+from numba_act.engine.gpu.memory.addresses import (
+    LIMIT,
+    address_arguments,
+    address_lines,
+    address_values,
+    divisor,
+    quotient,
+)
 from numba_act.engine.gpu.memory.strides import broadcast_strides, in_parts, is_dense, merged, reach
-from numba_act.engine.gpu.target.launcher import block_of, function_of
+from numba_act.engine.gpu.target.launcher import defined_by, indented
 
 
 @examples
@@ -153,12 +160,12 @@ def test_places_of_elements(arrays):
     operands = [f"array{number}" for number in range(len(arrays))]
     pointers = [(address(array), array.strides or (0,)) for array in arrays]
     strides = [strides for _, strides in pointers]
-    values = [*(pointer for pointer, _ in pointers), *place_values([max(length, 1) for length in shape], strides)]
-    names = place_arguments(len(shape), operands)
+    values = [*(pointer for pointer, _ in pointers), *address_values([max(length, 1) for length in shape], strides)]
+    names = address_arguments(len(shape), operands)
     assert len(names) == len(values)
     found = ", ".join(f"at_{operand}" for operand in operands)
-    lines = block_of(4, [*place_lines(len(shape), operands), f"return [{found}]"])
-    place = function_of(f"def place({', '.join(['number', *names])}):\n{lines}", quotient=quotient)
+    lines = indented(4, [*address_lines(len(shape), operands), f"return [{found}]"])
+    place = defined_by(f"def place({', '.join(['number', *names])}):\n{lines}", quotient=quotient)
     for number, offsets in enumerate(places(shape, [strides for _, strides in pointers])):
         wanted = [pointer + offset for (pointer, _), offset in zip(pointers, offsets, strict=True)]
         assert place(number, *values) == wanted

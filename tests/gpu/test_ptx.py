@@ -97,7 +97,7 @@ def test_kernels_stay_in_registers_and_in_their_precision(name, dtype, layout, c
 def test_rows_of_any_length_stay_in_registers(length, vectors):
     format = format_of("float32")
     chosen = plan(format, length, 1, vectors=vectors, masked=False, columns=False, largest_block=1024)
-    text = ptx(chosen.write, activations()["log_softmax"], "float32", (9, 0), chosen.layout, bound(chosen, 1024))
+    text = ptx(chosen.write, activations()["log_softmax"], "float32", (9, 0), chosen.form, bound(chosen, 1024))
     log = []
     toolkit.assembled(text, (9, 0), log)
     assert not re.search(r"[1-9]\d* bytes (spill|stack)", log[0]), log[0]

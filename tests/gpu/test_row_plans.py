@@ -47,7 +47,7 @@ def plans(format, layout, largest_block):
 def test_rows_that_are_held_fit(format, layout, largest_block):
     for _, pieces, chosen in plans(format, layout, largest_block):
         if chosen.write is held_launcher:
-            assert chosen.team * chosen.layout.vectors >= pieces
+            assert chosen.team * chosen.form.vectors >= pieces
 
 
 @planned
@@ -55,8 +55,8 @@ def test_teams_are_no_larger_than_they_must_be(format, layout, largest_block):
     """Of a warp no lane could be spared but for powers of two, of a block no warp."""
     for length, pieces, chosen in plans(format, layout, largest_block):
         if chosen.write is held_launcher and length > 0:
-            fewer = chosen.team // 2 if chosen.layout.arrangement == "warp" else chosen.team - WARP
-            assert fewer * chosen.layout.vectors < pieces
+            fewer = chosen.team // 2 if chosen.form.arrangement == "warp" else chosen.team - WARP
+            assert fewer * chosen.form.vectors < pieces
 
 
 @planned
@@ -69,7 +69,7 @@ def test_blocks_are_whole_warps_that_the_device_allows(format, layout, largest_b
 @planned
 def test_teams(format, layout, largest_block):
     for _, _, chosen in plans(format, layout, largest_block):
-        arrangement = chosen.layout.arrangement
+        arrangement = chosen.form.arrangement
         if arrangement == "warp":
             assert chosen.team in (1, 2, 4, 8, 16, 32)
         elif arrangement == "block":
@@ -80,14 +80,14 @@ def test_teams(format, layout, largest_block):
 @planned
 def test_threads_hold_no_more_than_their_registers(format, layout, largest_block):
     for _, _, chosen in plans(format, layout, largest_block):
-        assert chosen.layout.vectors * chosen.layout.lanes * format.computed.itemsize <= 128
+        assert chosen.form.vectors * chosen.form.lanes * format.computed.itemsize <= 128
 
 
 @planned
 def test_vectors_are_read_only_where_rows_consist_of_them(format, layout, largest_block):
     for _, _, chosen in plans(format, layout, largest_block):
-        assert chosen.layout.lanes == (format.lanes if layout["vectors"] else 1)
-        assert (chosen.layout.masked, chosen.layout.dimensions) == (layout["masked"], 2)
+        assert chosen.form.lanes == (format.lanes if layout["vectors"] else 1)
+        assert (chosen.form.masked, chosen.form.dimensions) == (layout["masked"], 2)
 
 
 @planned
@@ -103,7 +103,7 @@ def test_longer_rows_are_streamed(format, layout, largest_block):
     """Rows come to be held by warps, then by blocks, then to be streamed, and never go back."""
     stages = [("warp", True), ("block", True), ("block", False), ("columns", False)]
     found = [
-        stages.index((chosen.layout.arrangement, chosen.write is held_launcher))
+        stages.index((chosen.form.arrangement, chosen.write is held_launcher))
         for _, _, chosen in plans(format, layout, largest_block)
     ]
     assert found == sorted(found)
@@ -115,7 +115,7 @@ def test_bounds_of_blocks(format, layout, largest_block):
     bounds = {}
     for _, _, chosen in plans(format, layout, largest_block):
         assert chosen.threads <= bound(chosen, largest_block) <= largest_block
-        bounds.setdefault(chosen.layout, set()).add(bound(chosen, largest_block))
+        bounds.setdefault(chosen.form, set()).add(bound(chosen, largest_block))
     assert max(map(len, bounds.values())) <= 3
 
 

@@ -56,7 +56,7 @@ CASES = [
 )
 def test_rows(name, launcher, arrangement, how, dtype, pieces, gpu):
     def suits(chosen):
-        return (chosen.write.__name__, chosen.layout.arrangement) == (launcher, arrangement)
+        return (chosen.write.__name__, chosen.form.arrangement) == (launcher, arrangement)
 
     if pieces is None:
         threads, length = reached(dtype, how, suits)
@@ -112,7 +112,7 @@ def test_hard_columns(name, dtype, gpu):
 )
 def test_hard_rows_of_blocks(name, launcher, dtype, gpu):
     def suits(chosen):
-        return (chosen.write.__name__, chosen.layout.arrangement) == (launcher, "block")
+        return (chosen.write.__name__, chosen.form.arrangement) == (launcher, "block")
 
     threads, length = reached(dtype, "alone", suits)
     gpu.device = (1, threads)

@@ -47,13 +47,13 @@ def _computing(module):
 def _binder(signature):
     """Return a function with a signature that returns its arguments, in order."""
     defaults = {name: parameter.default for name, parameter in signature.parameters.items()}
-    return eval(f"lambda {_written(signature)}: ({', '.join(defaults)},)", {"defaults": defaults})
+    return eval(f"lambda {_parameters_text(signature)}: ({', '.join(defaults)},)", {"defaults": defaults})
 
 
-def _written(signature):
-    written = []
+def _parameters_text(signature):
+    found = []
     for name, parameter in signature.parameters.items():
-        if parameter.kind is _KEYWORD and "*" not in written:
-            written.append("*")
-        written.append(name if parameter.default is Parameter.empty else f"{name}=defaults[{name!r}]")
-    return ", ".join(written)
+        if parameter.kind is _KEYWORD and "*" not in found:
+            found.append("*")
+        found.append(name if parameter.default is Parameter.empty else f"{name}=defaults[{name!r}]")
+    return ", ".join(found)

@@ -54,4 +54,4 @@ def ptx_text(declaration, dtype, cc, layout=None):
     format = format_of(dtype)
     pieces, threads = capacity(format, format.lanes, False, LARGEST_BLOCK)
     chosen = plan(format, options.pop("length", pieces * threads * format.lanes), 1, **options)
-    return ptx(chosen.write, declaration, dtype, cc, chosen.layout, bound(chosen, LARGEST_BLOCK))
+    return ptx(chosen.write, declaration, dtype, cc, chosen.form, bound(chosen, LARGEST_BLOCK))

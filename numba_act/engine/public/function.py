@@ -17,6 +17,8 @@ from numba_act.language.dtypes import parameter_dtype
 
 def public_function(declaration, target, module_name):
     """Return the public object of an activation on one target."""
+    if declaration.is_row and not declaration.reduction.masks:
+        return _named(build_ufunc(declaration, target), declaration, module_name, "ufunc")
     if not declaration.is_row and not declaration.parameters:
         return _named(build_ufunc(declaration, target), declaration, module_name)
     # A pickle finds a ufunc again by its module and the name that it is made with, which may be a path.

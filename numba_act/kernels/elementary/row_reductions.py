@@ -36,6 +36,16 @@ class ExponentialSum(NamedTuple):
     beyond: Callable
     weighs: bool
 
+    @property
+    def on_gpu(self):
+        """Whether GPUs have launchers for it."""
+        return True
+
+    @property
+    def masks(self):
+        """Whether elements may be masked and scaled."""
+        return True
+
     def results(self, declaration, row):
         """Return what a declared function makes of one row, an array of one dimension of which nothing is masked."""
         real = row.dtype.type
@@ -77,6 +87,16 @@ class Fold(NamedTuple):
     @property
     def weighs(self):
         """Whether results are made of the weights of an exponential sum."""
+        return False
+
+    @property
+    def on_gpu(self):
+        """Whether GPUs have launchers for it."""
+        return False
+
+    @property
+    def masks(self):
+        """Whether elements may be masked and scaled."""
         return False
 
     def summaries(self, declaration):

@@ -1,8 +1,8 @@
-"""The launchers of element-wise functions: contiguous arrays in 16-byte accesses, others by their strides, or transposed.
+"""The launchers of element-wise functions: arrays in 16-byte accesses, by their strides, or transposed.
 
 In the contiguous one a block takes a tile of `unrolled` vectors per thread at a time, all loaded before the first is
-computed, so that several accesses are under way at once. Its threads' vectors are neighbours, so each access of a warp is
-512 bytes in a row. Blocks as many as the device holds at once take tiles in turn until none is left.
+computed, so that several accesses are under way at once. Its threads' vectors are neighbours, so each access of a warp
+is 512 bytes in a row. Blocks as many as the device holds at once take tiles in turn until none is left.
 
 All numbers of a tile are computed before the first is stored: an output may be any of the inputs.
 """
@@ -10,14 +10,13 @@ All numbers of a tile are computed before the first is stored: an output may be 
 from typing import NamedTuple
 
 from numba_act.engine.compiler.link import link
-from numba_act.engine.gpu.memory.addresses import place_arguments, place_lines, quotient
+from numba_act.engine.gpu.memory.addresses import address_arguments, address_lines, quotient
 from numba_act.engine.gpu.target.formats import VECTOR
-from numba_act.engine.gpu.target.launcher import Launcher, block_of, function_of
+from numba_act.engine.gpu.target.launcher import Launcher, defined_by, indented
 from numba_act.language.dtypes import parameter_dtype
 
 THREADS = 256
 SQUARE = 32
-STRIDED = 4  # elements that a thread loads before it computes the first
 
 
 class Operands(NamedTuple):
@@ -106,11 +105,16 @@ def unrolled(format, operands):
     return max(1, most * 2 // max(2, len(operands.read) + operands.outputs))
 
 
+def in_flight(operands):
+    """Return how many elements of strided arrays a thread loads at once: 4 of up to three arrays, fewer of more."""
+    return max(1, 12 // max(3, len(operands.read) + operands.outputs))
+
+
 def contiguous_launcher(declaration, format, operations, arrays, threads):
     """Return the launcher for contiguous arrays.
 
-    Its arguments: the addresses of the first whole vector in all arrays that are read and written, the number of vectors,
-    how many elements lie before the first and after the last, and what is passed by value.
+    Its arguments: the addresses of the first whole vector in all arrays that are read and written, the number of
+    vectors, how many elements lie before the first and after the last, and what is passed by value.
     """
     operands = operands_of(declaration, arrays)
     places = [*operands.read, *operands.written]
@@ -137,7 +141,7 @@ def contiguous_launcher(declaration, format, operations, arrays, threads):
             f"store({name} {sign} at, {_result('result', number, operands)})"
             for number, name in enumerate(operands.written)
         ]
-        return block_of(8, [*loads, f"result = kernel({operands.given('_')})", *stores])
+        return indented(8, [*loads, f"result = kernel({operands.given('_')})", *stores])
 
     text = f"""
 def contiguous({", ".join([*places, "vectors", "before", "after", *operands.integers, *operands.numbers])}):
@@ -152,12 +156,12 @@ def contiguous({", ".join([*places, "vectors", "before", "after", *operands.inte
     step = blocks() * {threads * len(vectors)}
     while first + {threads * (len(vectors) - 1)} < vectors:
         at = first * {VECTOR}
-{block_of(8, [line for vector in vectors for line in loads(vector)])}
-{block_of(8, [line for vector in vectors for line in stores(vector)])}
+{indented(8, [line for vector in vectors for line in loads(vector)])}
+{indented(8, [line for vector in vectors for line in stores(vector)])}
         first += step
     while first < vectors:
         at = first * {VECTOR}
-{block_of(8, [*loads(0), *stores(0)])}
+{indented(8, [*loads(0), *stores(0)])}
         first += {threads}
 """
     integers = len(places) + 3 + len(operands.integers)
@@ -173,12 +177,12 @@ def _result(name, number, operands):
 def strided_launcher(declaration, format, operations, dimensions, arrays, threads):
     """Return the launcher for arrays of any strides, with fewer than 2**31 elements in so many dimensions.
 
-    Its arguments: what `place_arguments` names, for the arrays that are read and written; the number of elements; and what is
-    passed by value.
+    Its arguments: what `address_arguments` names, for the arrays that are read and written; the number of elements; and
+    what is passed by value.
     """
     operands = operands_of(declaration, arrays)
-    places = [*operands.read, *operands.written]
-    arguments = [*place_arguments(dimensions, places), "total", *operands.integers]
+    places, elements = [*operands.read, *operands.written], in_flight(operands)
+    arguments = [*address_arguments(dimensions, places), "total", *operands.integers]
 
     def load(j):
         loads = [
@@ -186,7 +190,7 @@ def strided_launcher(declaration, format, operations, dimensions, arrays, thread
             for position in operands.arrays
         ]
         goals = [f"to_{name}_{j} = at_{name}" for name in operands.written]
-        return [*place_lines(dimensions, places, f"number + {j * threads}"), *loads, *goals]
+        return [*address_lines(dimensions, places, f"number + {j * threads}"), *loads, *goals]
 
     def store(j):
         stores = [
@@ -197,13 +201,13 @@ def strided_launcher(declaration, format, operations, dimensions, arrays, thread
 
     text = f"""
 def strided({", ".join([*arguments, *operands.numbers])}):
-    number = thread() + block() * {threads * STRIDED}
-    while number + {threads * (STRIDED - 1)} < total:
-{block_of(8, [line for j in range(STRIDED) for line in load(j)])}
-{block_of(8, [line for j in range(STRIDED) for line in store(j)])}
-        number += blocks() * {threads * STRIDED}
+    number = thread() + block() * {threads * elements}
+    while number + {threads * (elements - 1)} < total:
+{indented(8, [line for j in range(elements) for line in load(j)])}
+{indented(8, [line for j in range(elements) for line in store(j)])}
+        number += blocks() * {threads * elements}
     while number < total:
-{block_of(8, [*load(0), *store(0)])}
+{indented(8, [*load(0), *store(0)])}
         number += {threads}
 """
     function = _function(text, declaration, format, operations)
@@ -216,12 +220,12 @@ def transposed_launcher(declaration, format, operations, dimensions, threads):
     """Return the launcher for one array whose neighbours lie along the last axis but one, and one result of the last.
 
     A block takes squares of `SQUARE` elements on a side, through the memory that its threads share. Its arguments: what
-    `place_arguments` names, for the array of squares; the strides of both arrays along both axes and the lengths of these; the
-    number of squares; and what is passed by value.
+    `address_arguments` names, for the array of squares; the strides of both arrays along both axes and the lengths of
+    these; the number of squares; and what is passed by value.
     """
     operands = operands_of(declaration, (0,))
     steps = ["a0_across", "a0_along", "out0_across", "out0_along", "across", "along", "squares"]
-    arguments = [*place_arguments(dimensions, ["a0", "out0"]), *steps, *operands.integers]
+    arguments = [*address_arguments(dimensions, ["a0", "out0"]), *steps, *operands.integers]
     lines = range(0, SQUARE, threads // SQUARE)
     load = (
         "a0_e{j} = load_or_zero("
@@ -233,10 +237,10 @@ def transposed({", ".join([*arguments, *operands.numbers])}):
     column, line = thread() % {SQUARE}, thread() // {SQUARE}
     number = block()
     while number < squares:
-{block_of(8, place_lines(dimensions, ["a0", "out0"]))}
+{indented(8, address_lines(dimensions, ["a0", "out0"]))}
         right, below = across - i{dimensions - 2} * {SQUARE}, along - i{dimensions - 1} * {SQUARE}
-{block_of(8, [load.format(j=j) for j in lines])}
-{block_of(8, [f"square[line + {j}, column] = kernel({operands.given(f'_e{j}')})" for j in lines])}
+{indented(8, [load.format(j=j) for j in lines])}
+{indented(8, [f"square[line + {j}, column] = kernel({operands.given(f'_e{j}')})" for j in lines])}
         wait()
         for j in range(0, {SQUARE}, {lines.step}):
             if line + j < right and column < below:
@@ -258,4 +262,4 @@ def _function(text, declaration, format, operations):
 
     names = {"cuda": operations.cuda, "kind": operations.real, "kernel": kernel, "load_or_zero": load_or_zero}
     names["quotient"] = operations.jit(quotient)
-    return function_of(text, **names, **operations.memory, **operations.threads)
+    return defined_by(text, **names, **operations.memory, **operations.threads)

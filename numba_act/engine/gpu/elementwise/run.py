@@ -5,15 +5,15 @@ import math
 
 from numba_act.engine.gpu.elementwise.launchers import (
     SQUARE,
-    STRIDED,
     THREADS,
     contiguous_launcher,
+    in_flight,
     operands_of,
     strided_launcher,
     transposed_launcher,
     unrolled,
 )
-from numba_act.engine.gpu.memory.addresses import LIMIT, place_values
+from numba_act.engine.gpu.memory.addresses import LIMIT, address_values
 from numba_act.engine.gpu.memory.strides import broadcast_strides, in_parts, is_dense, merged
 from numba_act.engine.gpu.target.formats import VECTOR, format_of
 from numba_act.engine.gpu.target.launch import launch
@@ -28,8 +28,8 @@ def run_elementwise(declaration, device, stream, values, outs):
     device : Device
     stream : int
     values : sequence
-        The inputs and the parameters, in order: each a `DeviceArray`, or a number, a NumPy scalar of the dtype that is computed
-        in, or an int. The first is an array.
+        The inputs and the parameters, in order: each a `DeviceArray`, or a number, a NumPy scalar of the dtype that is
+        computed in, or an int. The first is an array.
     outs : sequence of DeviceArray
         Of one shape, to which the arrays among the values broadcast, and of the dtype of the inputs.
     """
@@ -89,15 +89,15 @@ def _strided(declaration, device, stream, dtype, shape, pointers, strides, array
     if arrays == (0,) and len(pointers) == 2 and (axis := _neighbours(shape, *strides)) is not None:
         _transposed(declaration, device, stream, dtype, shape, pointers, strides, passed, threads, axis)
         return
-    arguments = [*pointers, *place_values(shape, strides), total, *passed]
+    arguments = [*pointers, *address_values(shape, strides), total, *passed]
     variant = (len(shape), arrays, threads)
-    blocks = -(-total // (threads * STRIDED))
+    blocks = -(-total // (threads * in_flight(_operands(declaration, arrays))))
     launch(device, stream, blocks, threads, arguments, strided_launcher, declaration, dtype, *variant)
 
 
 @functools.lru_cache(maxsize=1024)
 def _neighbours(shape, x, out):
-    """Return the axis along which the elements of x lie closest, if the result's lie along another, and both are long."""
+    """Return the axis along which x's elements lie closest, if the result's lie along another and both are long."""
     axis = min(range(len(shape)), key=lambda each: abs(x[each]) or LIMIT)
     last = len(shape) - 1
     closer = axis != last and 0 < 2 * abs(x[axis]) <= abs(x[last]) and abs(out[last]) < abs(out[axis])
@@ -112,6 +112,6 @@ def _transposed(declaration, device, stream, dtype, shape, pointers, strides, pa
     of_squares = [(*each[:-2], each[-2] * SQUARE, each[-1] * SQUARE) for each in ordered]
     steps = [stride for each in ordered for stride in each[-2:]]
     squares = math.prod(counts)
-    arguments = [*pointers, *place_values(counts, of_squares), *steps, across, along, squares, *passed]
+    arguments = [*pointers, *address_values(counts, of_squares), *steps, across, along, squares, *passed]
     variant = (len(shape), threads)
     launch(device, stream, squares, threads, arguments, transposed_launcher, declaration, dtype, *variant)

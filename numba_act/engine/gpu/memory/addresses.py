@@ -1,9 +1,9 @@
 """Where an element lies in arrays of any strides: its number in C order taken apart, without a division.
 
-For a divisor d with 2**s the smallest power of two that is not less, and m = floor(2**32 (2**s - d) / d) + 1, the quotient of
-a number n below 2**31 is ``(m n / 2**32 + n) / 2**s``, both divisions cut off: T. Granlund and P. L. Montgomery, "Division by
-invariant integers using multiplication", PLDI 1994. A division takes a GPU some twenty instructions, of 64 bits a hundred; this
-takes four.
+For a divisor d with 2**s the smallest power of two that is not less, and m = floor(2**32 (2**s - d) / d) + 1, the
+quotient of a number n below 2**31 is ``(m n / 2**32 + n) / 2**s``, both divisions cut off: T. Granlund and P. L.
+Montgomery, "Division by invariant integers using multiplication", PLDI 1994. A division takes a GPU some twenty
+instructions, of 64 bits a hundred; this takes four.
 """
 
 import numpy as np
@@ -24,11 +24,11 @@ def quotient(number, multiplier, shift):
     return np.int64((upper + np.uint64(np.uint32(number))) >> np.uint64(shift))
 
 
-def place_lines(dimensions, operands, number="number"):
+def address_lines(dimensions, operands, number="number"):
     """Return lines that compute ``at_x`` for every operand x: the address of the element ``number``.
 
-    They use ``m1, s1, d1`` ... of every dimension but the first, and every operand's address and strides ``x``, ``x_0`` ...
-    The index along the last dimension is ``index``.
+    They use ``m1, s1, d1`` ... of every dimension but the first, and every operand's address and strides ``x``, ``x_0``
+    ... The index along the last dimension is ``index``.
     """
     written = [f"rest = {number}"]
     for dimension in range(dimensions - 1, 0, -1):
@@ -44,14 +44,14 @@ def place_lines(dimensions, operands, number="number"):
     return written
 
 
-def place_arguments(dimensions, operands):
-    """Return the names of what `place_lines` uses, in the order in which a launch passes it."""
+def address_arguments(dimensions, operands):
+    """Return the names of what `address_lines` uses, in the order in which a launch passes it."""
     divisors = [f"{letter}{dimension}" for dimension in range(1, dimensions) for letter in "msd"]
     strides = [f"{operand}_{dimension}" for operand in operands for dimension in range(dimensions)]
     return [*operands, *divisors, *strides]
 
 
-def place_values(shape, strides):
+def address_values(shape, strides):
     """Return the values of the same but for the addresses, which come first; ``strides`` are those of each operand."""
     divisors = [value for length in shape[1:] for value in divisor(length)]
     return [*divisors, *[stride for each in strides for stride in each]]

@@ -23,7 +23,7 @@ def broadcast_strides(shape, strides, to):
 # The last array is written to, which in wrong order costs most: its strides decide, then the others'.
 @functools.lru_cache(maxsize=1024)
 def merged(shape, strides):
-    """Return shape and strides with dimensions sorted, the shortest strides last, and merged where they lie in memory as one.
+    """Return shape and strides with dimensions sorted, the shortest strides last, and merged where they can be.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def reach(shape, strides, size):
 
 
 def in_parts(shape, limit):
-    """Return slices of the longest dimension that have fewer elements than a limit: its number, and (start, length) pairs."""
+    """Return the longest dimension, and (start, length) of slices of it with fewer elements than a limit."""
     longest = max(range(len(shape)), key=shape.__getitem__)
     others = math.prod(shape) // shape[longest]
     most = max(1, (limit - 1) // others)

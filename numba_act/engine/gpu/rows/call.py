@@ -25,6 +25,8 @@ from numba_act.engine.gpu.target.streams import hand_back, launch_stream
 
 def compute(declaration, x, axis, out, where, scale, own, stream):
     """Return a row function of x; ``own`` is keepdims or causal."""
+    if not declaration.reduction.on_gpu:
+        raise TypeError(f"{full_name(declaration)} is not there yet: on a GPU, rows have exponential sums only")
     keepdims, causal = (own, False) if declaration.reduces else (False, own)
     array = checked_input(declaration, x)
     if array is None:

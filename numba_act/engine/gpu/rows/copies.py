@@ -15,7 +15,7 @@ def with_axes(array, shape, axes):
 
 
 def as_rows(arrays, axes):
-    """Return arrays of one shape with some axes as the last, one; None if their strides do not allow it in all of them."""
+    """Return arrays of one shape with some axes as the last, one; None if their strides do not allow it."""
     shape = arrays[0].shape
     if axes == (len(shape) - 1,):
         return arrays

@@ -1,16 +1,16 @@
-"""Which launcher suits rows of a length, a dtype and a layout.
+"""Which launcher suits rows of a length, a dtype and a form.
 
-A thread may hold 16 float32 of a row, or 8 float64: with those, the sum and what an exponential needs, a kernel keeps within the 64
-registers that each of 1024 threads has; with a mask or a scale within the 128 of 512, and float64 within the 255 of 256
-(``tests/gpu/test_ptx.py`` sees to it). With 32 float32 it does not quite. So a block holds rows of 16 384 float32 or halves,
-half as many where they are read one at a time or scaled, a quarter where they are masked, and 2048 float64. Longer rows are streamed:
-those of some hundred thousand bytes the cache still holds for the second pass.
+A thread may hold 16 float32 of a row, or 8 float64: with those, the sum and what an exponential needs, a kernel keeps
+within the 64 registers that each of 1024 threads has; with a mask or a scale within the 128 of 512, and float64 within
+the 255 of 256 (``tests/gpu/test_ptx.py`` sees to it). With 32 float32 it does not quite. So a block holds rows of 16
+384 float32 or halves, half as many where they are read one at a time or scaled, a quarter where they are masked, and
+2048 float64. Longer rows are streamed: those of some hundred thousand bytes the cache still holds for the second pass.
 """
 
 import functools
 from typing import NamedTuple
 
-from numba_act.engine.gpu.rows.launchers import RowLayout, held_launcher, streamed_launcher
+from numba_act.engine.gpu.rows.launchers import RowForm, held_launcher, streamed_launcher
 from numba_act.engine.gpu.rows.teams import COLUMN_THREADS, WARP
 from numba_act.engine.gpu.target.formats import VECTOR, Format
 
@@ -25,14 +25,14 @@ class Plan(NamedTuple):
     """A launcher for rows, the threads of a block, and how many of a warp's or of a block's work on one row."""
 
     write: object
-    layout: RowLayout
+    form: RowForm
     threads: int
     team: int
 
     @property
     def rows_of_block(self):
         """How many rows a block computes at once."""
-        return WARP if self.layout.arrangement == "columns" else self.threads // self.team
+        return WARP if self.form.arrangement == "columns" else self.threads // self.team
 
 
 @functools.lru_cache(maxsize=1024)
@@ -55,21 +55,21 @@ def plan(format: Format, length, dimensions, *, vectors, masked, columns, larges
     """
     lanes = format.lanes if vectors else 1
     if columns:
-        layout = RowLayout("columns", 1, STREAMED_ALONE, dimensions, masked)
-        return Plan(streamed_launcher, layout, min(COLUMN_THREADS, largest_block), 0)
+        form = RowForm("columns", 1, STREAMED_ALONE, dimensions, masked)
+        return Plan(streamed_launcher, form, min(COLUMN_THREADS, largest_block), 0)
     most, block = capacity(format, lanes, masked, largest_block)
     pieces = -(-length // lanes)
     if pieces <= WARP * most:
         team = min(WARP, _power_of_two(pieces))
         held = _power_of_two(-(-pieces // team))
-        layout = RowLayout("warp", lanes, held, dimensions, masked)
-        return Plan(held_launcher, layout, min(WARP_THREADS, largest_block), team)
+        form = RowForm("warp", lanes, held, dimensions, masked)
+        return Plan(held_launcher, form, min(WARP_THREADS, largest_block), team)
     if pieces <= block * most:
         held = max(most // 2, 1) if pieces <= block // 2 * max(most // 2, 1) else most
         team = -(-pieces // (held * WARP)) * WARP
-        return Plan(held_launcher, RowLayout("block", lanes, held, dimensions, masked), team, team)
+        return Plan(held_launcher, RowForm("block", lanes, held, dimensions, masked), team, team)
     streamed = {1: STREAMED_ALONE, 8: 1}.get(lanes, 2)
-    return Plan(streamed_launcher, RowLayout("block", lanes, streamed, dimensions, masked), block, block)
+    return Plan(streamed_launcher, RowForm("block", lanes, streamed, dimensions, masked), block, block)
 
 
 def capacity(format, lanes, masked, largest_block):
@@ -87,8 +87,8 @@ def _power_of_two(number):
 
 
 def bound(chosen, largest_block):
-    """Return the most threads that a block of a plan's kernel may have: fewer kernels than there are sizes of blocks."""
-    if chosen.layout.arrangement != "block":
+    """Return the most threads that a block of a plan's kernel may have: one of three sizes, so kernels are few."""
+    if chosen.form.arrangement != "block":
         return chosen.threads
     return next(size for size in (largest_block // 4, largest_block // 2, largest_block) if size >= chosen.threads)
 

@@ -4,7 +4,7 @@ import functools
 import math
 from typing import NamedTuple
 
-from numba_act.engine.gpu.memory.addresses import LIMIT, place_values
+from numba_act.engine.gpu.memory.addresses import LIMIT, address_values
 from numba_act.engine.gpu.memory.arrays import DeviceArray
 from numba_act.engine.gpu.memory.strides import in_parts, merged
 from numba_act.engine.gpu.rows.plan import Plan, bound, is_in_vectors, plan
@@ -124,12 +124,12 @@ def _prepared(reduces, dtype, shape, strides, in_vectors, masked, causal, larges
         format, length, len(batch), vectors=vectors, masked=masked, columns=columns, largest_block=largest_block
     )
     integers = (
-        *place_values(batch, outer),
+        *address_values(batch, outer),
         *(count, length, chosen.team),
         *([VECTOR, VECTOR] if vectors else steps[:2]),
         *([steps[2], int(causal)] if masked else []),
     )
-    variant = (chosen.layout, bound(chosen, largest_block))
+    variant = (chosen.form, bound(chosen, largest_block))
     return Prepared(chosen, variant, -(-count // chosen.rows_of_block), integers)
 
 

@@ -1,7 +1,7 @@
 """What a thread does with an element of its row, and with what it has when a larger one comes.
 
-The sums are those of ``kernels/elementary/exponential_sum.py``: exact but for what the second of two numbers loses. A NaN need
-not be looked for: it comes out of the sum, or of the count.
+The sums are those of ``kernels/elementary/exponential_sum.py``: exact but for what the second of two numbers loses. A
+NaN need not be looked for: it comes out of the sum, or of the count.
 """
 
 import numpy as np
@@ -70,6 +70,6 @@ def row_steps(declaration, format, operations):
         "beyond": result_beyond,
         "largest_peak": largest_peak,
         "nothing": nothing,
-        "hidden": declaration.reduction.beyond(real(-np.inf), real(np.inf), real(1)),
+        "masked_result": declaration.reduction.beyond(real(-np.inf), real(np.inf), real(1)),
         "real": real,
     }

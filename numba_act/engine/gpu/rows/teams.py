@@ -1,8 +1,8 @@
 """What the threads that work on one row found, put together.
 
-A team is some lanes of a warp, a whole block, or, where neighbouring threads work on neighbouring rows, the threads of a block
-with the same number in their warps. Whatever its members add up, all of them learn the result, and in an order that depends
-on nothing but the number of threads. Every thread of the block must take part, and as often as the others.
+A team is some lanes of a warp, a whole block, or, where neighbouring threads work on neighbouring rows, the threads of
+a block with the same number in their warps. Whatever its members add up, all of them learn the result, and in an order
+that depends on nothing but the number of threads. Every thread of the block must take part, and as often as the others.
 """
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ def merging(format, operations):
 
 
 def team_functions(arrangement, format, operations):
-    """Return ``peak_of_team`` and ``sum_of_team`` for an arrangement, by their names; their last argument is its memory."""
+    """Return ``peak_of_team`` and ``sum_of_team`` for an arrangement; their last argument is its memory."""
     make = {"warp": _of_warps, "block": _of_blocks, "columns": _of_columns}[arrangement]
     return make(format, operations)
 
@@ -104,9 +104,9 @@ def _of_warps(format, operations):
     return {"peak_of_team": peak_of_team, "sum_of_team": sum_of_team}
 
 
-# Each warp leaves its result in shared memory, and every warp puts all of them together: cheaper than to let one do it, for
-# whom the others would have to wait once more. A row has a peak and a sum, in turn: who writes one has waited for the other, and so for
-# all who were to read what stood there before.
+# Each warp leaves its result in shared memory, and every warp puts all of them together: cheaper than to let one do it,
+# for whom the others would have to wait once more. A row has a peak and a sum, in turn: who writes one has waited for
+# the other, and so for all who were to read what stood there before.
 def _of_blocks(format, operations):
     peak_of_lanes, sum_of_lanes = _lanes(format, operations)
     thread, wait = operations.threads["thread"], operations.threads["wait"]

@@ -1,7 +1,7 @@
 """What launchers and kernels are made of on a GPU: memory, threads, and the functions of ``kernels/primitives.py``.
 
-``simulated.py`` has the same names for numba's simulator. Addresses are integers, bytes in device memory: a kernel's arguments
-then are numbers of one type whatever the arrays are, which costs least at the launch.
+``simulated.py`` has the same names for numba's simulator. Addresses are integers, bytes in device memory: a kernel's
+arguments then are numbers of one type whatever the arrays are, which costs least at the launch.
 """
 
 from types import SimpleNamespace
@@ -106,8 +106,8 @@ def _primitives(single):
     reciprocal = _estimate("rcp", single)
     one = np.float32(1) if single else np.float64(1)
 
-    # The estimate has 23 bits in float32, 20 in float64, which two steps of Newton's make 53; the residual of the quotient
-    # is exact, so what it is short of the right one is less than a bit more.
+    # The estimate has 23 bits in float32, 20 in float64, which two steps of Newton's make 53; the residual of the
+    # quotient is exact, so what it is short of the right one is less than a bit more.
     @device_function
     def divide(a, b):
         inverse = reciprocal(b)
@@ -218,7 +218,7 @@ def _assembly(builder, text, result, constraints, *arguments):
 
 
 class _Half:
-    """float16 or bfloat16 to float32 and back. From compute capability 8.0 on there are instructions that round two at once."""
+    """float16 or bfloat16 to float32 and back; from compute capability 8.0 on, an instruction rounds two at once."""
 
     def __init__(self, name, cc):
         self.suffix = {"float16": "f16", "bfloat16": "bf16"}[name]

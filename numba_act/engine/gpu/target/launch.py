@@ -17,7 +17,7 @@ def operations_for(dtype, cc):
 
 
 @functools.cache
-def written(write, declaration, dtype, cc, *variant):
+def launcher_of(write, declaration, dtype, cc, *variant):
     """Return what ``write``, a function that returns launchers, returns for a variant."""
     return write(declaration, format_of(dtype), operations_for(dtype, cc), *variant)
 
@@ -25,7 +25,7 @@ def written(write, declaration, dtype, cc, *variant):
 @functools.cache
 def ptx(write, declaration, dtype, cc, *variant):
     """Return the PTX text of a launcher."""
-    launcher = written(write, declaration, dtype, cc, *variant)
+    launcher = launcher_of(write, declaration, dtype, cc, *variant)
     types = toolkit.compiler().types
     numbers = getattr(types, format_of(dtype).computed.name)
     signature = (types.int64,) * launcher.integers + (numbers,) * launcher.numbers
@@ -52,12 +52,12 @@ def launch(device, stream, blocks, threads, arguments, write, declaration, dtype
     arguments : list
         Integers, and numbers as NumPy's.
     write, declaration, dtype, variant
-        What to launch: see `written`.
+        What to launch: see `launcher_of`.
     """
     blocks = max(1, blocks)
     if toolkit.simulated():
         blocks = min(blocks, device.multiprocessors * (device.threads // threads))
-        launcher = written(write, declaration, dtype, device.cc, *variant)
+        launcher = launcher_of(write, declaration, dtype, device.cc, *variant)
         toolkit.cuda().jit(launcher.function)[blocks, threads](*arguments)
     else:
         toolkit.queue(

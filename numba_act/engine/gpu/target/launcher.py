@@ -22,7 +22,7 @@ class Launcher(NamedTuple):
     bounds: tuple[int, int]
 
 
-def function_of(text, **names):
+def defined_by(text, **names):
     """Return the one function that a text defines, with nothing but ``names`` and the builtins in its globals."""
     before = set(names)
     exec(text, names)  # noqa: S102
@@ -30,6 +30,6 @@ def function_of(text, **names):
     return names[name]
 
 
-def block_of(indent, lines):
+def indented(indent, lines):
     """Return lines as a text, all indented by so many spaces."""
     return "\n".join(" " * indent + line for line in lines)

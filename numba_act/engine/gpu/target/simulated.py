@@ -1,7 +1,8 @@
-"""The same as ``hardware.py`` for numba's simulator, which runs kernels as Python, a Python thread for each of the GPU's.
+"""The same as ``hardware.py`` for numba's simulator, which runs kernels in a Python thread for each of the GPU's.
 
-Nothing here names ``numba.cuda``: the simulator replaces it in the module of the launcher for as long as a launch takes, but in
-others only from call to call, which its threads then do to each other. A thread knows where it stands by itself.
+Nothing here names ``numba.cuda``: the simulator replaces it in the module of the launcher for as long as a launch
+takes, but in others only from call to call, which its threads then do to each other. A thread knows where it stands by
+itself.
 """
 
 import ctypes

@@ -1,9 +1,9 @@
 """numba-cuda and cuda-core: the one module of the package that imports them, and what it asks of them.
 
-numba-cuda is in maintenance mode, so everything rests on few of its functions: the compiler from Python to PTX, the intrinsics
-it compiles, and, for those who ask for them, its arrays and streams. Linking and launching are cuda-core's, which numba-cuda
-itself launches through; numba's own dispatcher costs several microseconds a call, most of them for finding out types that
-are known here.
+numba-cuda is in maintenance mode, so everything rests on few of its functions: the compiler from Python to PTX, the
+intrinsics it compiles, and, for those who ask for them, its arrays and streams. Linking and launching are cuda-core's,
+which numba-cuda itself launches through; numba's own dispatcher costs several microseconds a call, most of them for
+finding out types that are known here.
 """
 
 import contextlib
@@ -63,7 +63,7 @@ def device_function(function):
 
 
 def view_of_dlpack(x, stream):
-    """Return a view of an array on a GPU that is exported by DLPack, ordered after its owner's work by a stream's handle."""
+    """Return a view of an array on a GPU that is exported by DLPack, ordered after its owner's work in a stream."""
     from cuda.core.utils import StridedMemoryView
 
     return StridedMemoryView.from_dlpack(x, stream_ptr=stream)
@@ -132,7 +132,7 @@ def _launching():
 
 
 def queue(kernel, device, stream, blocks, threads, arguments):
-    """Queue a kernel on the current device, in the stream with a handle; no more blocks than the device holds at once."""
+    """Queue a kernel in the stream with a handle; no more blocks than the current device holds at once."""
     launch, streams, configurations = _launching()
     most = device.multiprocessors * _resident(kernel, threads)
     launch(streams(stream), configurations(min(blocks, most), threads), kernel, *arguments)
