@@ -9,6 +9,6 @@ The rooms, from the ground up::
     function.py     numba_act.cuda.gelu: signature and documentation
     ptx.py          numba_act.cuda.compile_ptx
 
-A call goes from ``function.py`` to ``call.py``, which asks ``memory/`` where the arrays lie and allocates results, then to
-``run.py``, which chooses a launcher, and to ``target/launch.py``, which has it compiled once and queues it.
+A call goes from ``function.py`` to ``call.py``, which asks ``memory/`` where the arrays lie and allocates results. Then
+``run.py`` chooses a launcher, and ``target/launch.py`` has it compiled once and queues it.
 """

@@ -1,7 +1,6 @@
 """What a user calls in ``numba_act.cuda``: signature and documentation; numba is imported at the first call."""
 
 import functools
-import importlib
 import inspect
 from inspect import Parameter
 
@@ -16,20 +15,18 @@ def gpu_function(declaration, module_name):
         parameters = [Parameter(name, _POSITIONAL) for name in declaration.inputs]
         parameters += [Parameter(name, _POSITIONAL, default=value) for name, value in declaration.parameters.items()]
         parameters += [Parameter(name, _POSITIONAL, default=None) for name in ("out", "stream")]
-        module = "elementwise.call"
     else:
         own = {"keepdims": False} if declaration.reduces else {"causal": False}
         parameters = [Parameter("x", _POSITIONAL), Parameter("axis", _POSITIONAL, default=-1)]
         parameters += [Parameter("out", _POSITIONAL, default=None)]
         keywords = {"where": None, "scale": None, **own, "stream": None}
         parameters += [Parameter(name, _KEYWORD, default=value) for name, value in keywords.items()]
-        module = "rows.call"
     signature = inspect.Signature(parameters)
     bind = _binder(signature)
 
     def activation(*arguments, **keywords):
         given = bind(*arguments, **keywords)
-        return _computing(module)(declaration, *given)
+        return _computing(declaration.is_row)(declaration, *given)
 
     activation.__signature__ = signature
     activation.__name__ = activation.__qualname__ = declaration.name
@@ -39,8 +36,12 @@ def gpu_function(declaration, module_name):
 
 
 @functools.cache
-def _computing(module):
-    return importlib.import_module(f"numba_act.engine.gpu.{module}").compute
+def _computing(is_row):
+    if is_row:
+        from numba_act.engine.gpu.rows.call import compute
+    else:
+        from numba_act.engine.gpu.elementwise.call import compute
+    return compute
 
 
 # Python binds arguments itself ten times faster than inspect.Signature.bind does.

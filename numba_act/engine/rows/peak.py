@@ -15,8 +15,8 @@ from numba_act.engine.rows.state import (
 from numba_act.kernels.elementary import exponential_sum
 
 
-# Comparisons of floats raise a flag for NaN, which passes unseen here and is found in the sum: whoever calls this
-# clears the flag then. Comparing integers would take the processor four operations for one.
+# Comparing floats raises a flag for NaN. The NaN passes unseen here and is found in the sum; the caller then clears the
+# flag. Comparing integers would take the processor four operations for one.
 def peak_stage(linked, width):
     """Find the largest element of a block, disregarding NaN.
 

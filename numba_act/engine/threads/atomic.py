@@ -8,7 +8,7 @@ from numba.extending import intrinsic
 
 from numba_act.engine.compiler.memory import ENTRY
 
-# One order of all such steps for all threads: what was written before one is seen by who sees the step.
+# One order of all such steps for all threads: a thread that sees a step sees all that was written before it.
 ORDER = "seq_cst"
 
 

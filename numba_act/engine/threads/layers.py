@@ -62,7 +62,7 @@ def wanted_layer():
 def load_tbb():
     """Load TBB from where pip puts it, which is no place where the system looks, and return whether it is there.
 
-    Whoever asks for the library by its name is then given this one: numba, too.
+    numba, which asks for the library by its name, is then given this one.
     """
     try:
         files = importlib.metadata.files("tbb") or []

@@ -48,7 +48,7 @@ def sleep(pool, own):
 
 @jit
 def linger(pool, turn):
-    """Wait a moment, the longer the more often one has, and return whether it is not yet time to sleep."""
+    """Spin, or yield after some turns of that; return False when it is time to sleep."""
     if turn < pool.spins:
         pause()
     elif turn < pool.spins + pool.yields:

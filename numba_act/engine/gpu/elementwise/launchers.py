@@ -215,7 +215,7 @@ def strided({", ".join([*arguments, *operands.numbers])}):
 
 
 # Read along one axis and written along another, each of a warp's 32 accesses would take a sector of memory of its own,
-# eight times the bytes. The row of 33 keeps those who read a column of the tile in different banks.
+# eight times the bytes. With rows of 33 numbers, threads that read a column of the tile read from different banks.
 def transposed_launcher(declaration, format, operations, dimensions, threads):
     """Return the launcher for one array whose neighbours lie along the last axis but one, and one result of the last.
 

@@ -2,7 +2,7 @@
 
 PyTorch, CuPy and numba are asked by their own attributes, because a ``__cuda_array_interface__`` that they put together
 for each call takes longer than all the rest of this. Which way a type is read is found out once. No library is
-imported: who passes an array of one has imported it.
+imported: an array of a library shows that the user has imported it.
 """
 
 import functools

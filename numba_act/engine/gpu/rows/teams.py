@@ -104,9 +104,9 @@ def _of_warps(format, operations):
     return {"peak_of_team": peak_of_team, "sum_of_team": sum_of_team}
 
 
-# Each warp leaves its result in shared memory, and every warp puts all of them together: cheaper than to let one do it,
-# for whom the others would have to wait once more. A row has a peak and a sum, in turn: who writes one has waited for
-# the other, and so for all who were to read what stood there before.
+# Each warp leaves its result in shared memory, and every warp puts all of them together. That is cheaper than to let
+# one warp do it, for which the others would have to wait once more. A row has a peak and a sum in turn. A warp that
+# writes one has waited for the other, and so for all warps that were to read what stood there before.
 def _of_blocks(format, operations):
     peak_of_lanes, sum_of_lanes = _lanes(format, operations)
     thread, wait = operations.threads["thread"], operations.threads["wait"]
