@@ -204,6 +204,29 @@ def test_nothing_is_computed_of_rows_that_are_not_there(ufuncs, target):
     assert ufuncs["sum_of_reciprocals", target](x).tolist() == [3.5] * 21
 
 
+@targets
+@dtypes
+def test_infinite_and_nan_rows(ufuncs, target, dtype):
+    """Every row by itself, and without a warning."""
+    ufunc = ufuncs["dot_product", target]
+    for shape in ((40, 5), (3, 9000)):
+        x, ones = np.full(shape, 0.5, dtype), np.ones(shape, dtype)
+        x[0, 1], x[1, 2], x[2, 0] = np.inf, -np.inf, np.nan
+        found = ufunc(x, ones).astype(np.float64)
+        assert found[0] == np.inf
+        assert found[1] == -np.inf
+        assert np.isnan(found[2])
+        assert (found[3:] == shape[1] / 2).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sum_that_overflows(ufuncs, dtype):
+    largest = np.finfo(dtype).max
+    x = np.full((20, 40), largest, dtype)
+    assert (ufuncs["dot_product", "cpu"](x, np.ones_like(x)) == np.inf).all()
+    assert dot_product(x[0], np.ones(40, dtype)) == np.inf
+
+
 def test_batches_broadcast(ufuncs):
     y, gradient = rows((4, 1, 10), np.float32), rows((3, 10), np.float32, 1)
     found = ufuncs["softmax_backward", "automatic"](y, gradient)

@@ -10,9 +10,9 @@ from numba_act.engine.compiler.cpu_primitives import cpu_primitives, jit
 from numba_act.engine.compiler.interleave import VECTORS, independent_elements, opaque_count
 from numba_act.engine.compiler.link import link
 from numba_act.engine.compiler.operands import elements_at, pointers_to, store_results
-from numba_act.engine.compiler.pointers import advance, stack_buffer, typed_pointer, untyped_pointer
+from numba_act.engine.compiler.pointers import advance, clear_flags, stack_buffer, typed_pointer, untyped_pointer
 from numba_act.engine.rows.loop_data import COLUMNS
-from numba_act.engine.rows.state import FIELDS, FIRST, LANES
+from numba_act.engine.rows.state import ALL_FLAGS, FIELDS, FIRST, LANES
 
 # The fields of a block's state that hold the folded numbers: those before the three of the summary.
 MOST_NUMBERS = FIRST
@@ -114,11 +114,12 @@ class FoldStages:
     def finish_stage(self, width):
         """Return the stage that merges the states of all blocks, at ``data``, and summarises them; dims: blocks, rows.
 
-        The summary goes to the states of all blocks. A prefix of a row would be merged here too, of the blocks before
-        each one, and folded on by the stage of elements.
+        An infinite or NaN state has raised flags on the way that its result does not deserve. The summary goes to the
+        states of all blocks. A prefix of a row would be merged here too, of the blocks before each one, and folded on
+        by the stage of elements.
         """
         element, size = self.element, self.dtype.itemsize
-        merge, summary = self.merge, self.summary
+        merge, summary, zero = self.merge, self.summary, self.dtype.type(0)
         of_state, of_summary = self.columns(self.numbers), self.columns(self.results)
         state_size, first_field = FIELDS * width * size, FIRST * width * size
 
@@ -128,6 +129,12 @@ class FoldStages:
                 part = of_state(typed_pointer(advance(data, block * state_size), element), width * size)
                 for column in range(dims[1]):
                     store_results(whole, column, merge(*(elements_at(whole, column) + elements_at(part, column))))
+            finite = True
+            for column in range(dims[1]):
+                for number in elements_at(whole, column):
+                    finite &= number - number == zero
+            if not finite:
+                clear_flags(ALL_FLAGS)
             for block in range(dims[0]):
                 place = advance(data, block * state_size + first_field)
                 results = of_summary(typed_pointer(place, element), width * size)

@@ -3,9 +3,6 @@
 The blocks of a unit pass through the stages, which are called through the addresses in the loop's data.
 """
 
-import platform
-import sys
-
 from numba.types import intp, voidptr
 
 from numba_act.engine.compiler.cpu_primitives import jit
@@ -21,10 +18,7 @@ from numba_act.engine.compiler.pointers import (
 from numba_act.engine.compiler.records import address_of_record, record_at
 from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, LONG
 from numba_act.engine.rows.records import ROW_LOOP_DATA, STAGES, UNIT
-from numba_act.engine.rows.state import FIELDS, FIRST, LANES
-
-# Those that the C library's header lists for all processors.
-ALL_FLAGS = 0x1F if platform.machine().lower() not in ("x86_64", "amd64") or sys.platform == "win32" else 0x3D
+from numba_act.engine.rows.state import ALL_FLAGS, FIELDS, FIRST, LANES
 
 # Entries of eight bytes: a block of float64, and what whole registers reach behind it.
 ROOM = BLOCK + LANES

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numba_act.kernels.elementary.compensated import two_sum
+from numba_act.kernels.elementary.exponential import is_nan
 from numba_act.kernels.elementary.exponential_sum import LARGEST_PEAK, frame, term
 from numba_act.language.declaration import guvectorize
 from numba_act.language.primitives import fma, function_of
@@ -106,9 +107,10 @@ class Fold(NamedTuple):
     def results(self, declaration, *rows):
         """Return what a declared function makes of rows, arrays of one dimension and one length."""
         state = tuple(rows[0].dtype.type(number) for number in self.start)
-        for elements in zip(*rows, strict=True):
-            state = _as_tuple(self.step(*state, *elements))
-        summary = _as_tuple(self.summary(*state))
+        with np.errstate(all="ignore"):
+            for elements in zip(*rows, strict=True):
+                state = _as_tuple(self.step(*state, *elements))
+            summary = _as_tuple(self.summary(*state))
         if declaration.reduces:
             return declaration.kernel(*summary)
         return np.array([declaration.kernel(*each, *summary) for each in zip(*rows, strict=True)], rows[0].dtype)
@@ -126,14 +128,15 @@ def of_fold(signature, *, start, step, merge, summary, max_ulp=None):
     return guvectorize(signature, reduction=Fold(tuple(start), step, merge, summary), max_ulp=max_ulp)
 
 
+# Of an infinite sum nothing is lost: two_sum computes the difference of two infinities.
 def _added(high, low, term):
     total, rounding = two_sum(high, term)
-    return total, low + rounding
+    return total, low + (type(high)(0) if is_nan(rounding) else rounding)
 
 
 def _joined(high, low, other_high, other_low):
     total, rounding = two_sum(high, other_high)
-    return total, (low + other_low) + rounding
+    return total, (low + other_low) + (type(high)(0) if is_nan(rounding) else rounding)
 
 
 def whole(high, low):
