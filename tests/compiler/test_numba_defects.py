@@ -133,7 +133,7 @@ def test_row_2_openmp_layer_calls_the_kernel_once_per_element(tmp_path):
 
 
         serial = numba.vectorize(["float32(float32)"])(relu)
-        parallel = numba.build_ufunc(vectorize(["float32(float32)"])(relu), "parallel")
+        parallel = numba.vectorize(["float32(float32)"], target="parallel")(relu)
         x = np.linspace(-1, 1, 1_000_000, dtype=np.float32)
         out = np.empty_like(x)
 

@@ -2,11 +2,13 @@
 
 import runpy
 
+import numpy as np
 import pytest
 from package_copy import RESULT
 from processes import finish
 
 from numba_act.engine.compiler.fingerprint import fingerprint
+from numba_act.engine.compiler.link import call_graph
 
 EDITS = {  # file, old, new, the result
     "literal": ("kernels/probe.py", "x * GLOBAL", "x * 13 * GLOBAL", RESULT * 13),
@@ -107,7 +109,7 @@ def test_value_in_a_kernel_outside_the_package_is_part_of_the_key(way, tmp_path)
         )
         names = runpy.run_path(tmp_path / "user.py")
         assert names["probe"](1) == float(value)
-        keys.append(fingerprint(names["probe"]))
+        keys.append(fingerprint([call_graph(names["probe"], np.float64)], []))
     assert keys[0] == keys[1]
     assert keys[0] != keys[2]
 
