@@ -11,7 +11,7 @@ def package(tmp_path):
     return Package(tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def warm_cache(tmp_path_factory):
     """Return the cache folder of a user who has called the probe once."""
     package = Package(tmp_path_factory.mktemp("warm"))
@@ -26,14 +26,16 @@ def warm(package, warm_cache):
     return package
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def alien_cache(warm_cache, tmp_path_factory):
     """Return a folder of valid cache files with the right names that compute something else."""
     package = Package(tmp_path_factory.mktemp("alien"))
     package.edit("kernels/probe.py", "np.int64(2)", "np.int64(-2)")
+    shutil.copytree(warm_cache, package.cache)  # which has the loops that serve all functions
+    (right,) = [path for path in warm_cache.iterdir() if path.name.startswith("probe")]
+    (package.cache / right.name).unlink()
     assert package.show() == (-RESULT, True)
     planted = tmp_path_factory.mktemp("planted")
-    (right,) = [path for path in warm_cache.iterdir() if path.name.startswith("probe")]
     (other,) = [path for path in package.cache.iterdir() if path.name.startswith("probe")]
     assert right.name != other.name
     shutil.copytree(package.cache, planted, dirs_exist_ok=True)
