@@ -123,7 +123,8 @@ def _parameters(declaration, kind, described):
     found = [(_ON_GPU if on_gpu else _ON_HOST).format(inputs=inputs, shape=shape, names=names)]
     found += [_AXIS] if declaration.is_row else []
     found += [(_DEFAULT.sub(r"\1", described) if kind == "ufunc" else described)] if described else []
-    found.append(_OUT_ON_GPU if on_gpu else _OUT)
+    out = _OUT_ON_GPU if on_gpu else _OUT
+    found.append(out if declaration.outputs == 1 else out.replace("out :", f"out : tuple of {declaration.outputs},"))
     if not declaration.is_row:
         found += [] if on_gpu else [_ELEMENT_WISE]
     elif kind == "ufunc":

@@ -99,20 +99,25 @@ def test_arrays_of_the_host(gpu, dtype):
     x, y = small((6, 20), dtype), small((20,), dtype, 1)
     expected = sum_and_difference_of(x, np.broadcast_to(y, x.shape), 2, True)
     assert_both(gpu.call(SUM, OnHost(x), OnHost(y), 2, True), expected)
+    assert_both(gpu.call(SUM, [1.0, 2.0], [3.0, 4.0]), ([4.0, 6.0], [-2.0, -2.0]))
+    with pytest.raises(TypeError, match="safe|same_kind"):
+        gpu.call(SUM, OnHost(x), OnHost(y), [1.5] * 20)
     outs = np.zeros_like(x), np.zeros_like(x.T).T
     found = gpu.call(SUM, OnHost(x), OnHost(y), 2, True, out=tuple(map(OnHost, outs)))
     assert_both(found, expected)
 
 
 def test_errors(gpu):
-    x, y = gpu.place(small(8, np.float32)), gpu.place(small(8, np.float64))
+    x, y, out = gpu.place(small(8, np.float32)), gpu.place(small(8, np.float64)), gpu.room(8, np.float32)
     for arguments, keywords, error, message in (
         ((x, y), {}, TypeError, "y must have the dtype of x, float32, not float64"),
         ((x, x), {"times": 1.5}, TypeError, "times of .* of int64"),
         ((x, x), {"negated": 2}, TypeError, "negated of .* of bool"),
         ((x, x), {"times": x}, TypeError, "times must have the dtype int64, not float32"),
         ((x, x), {"out": gpu.room(8, np.float32)}, TypeError, "tuple of 2"),
-        ((x, x), {"out": (x, x)}, ValueError, "different"),
+        ((x, x), {"out": (x, x)}, ValueError, "overlap"),
+        ((x[:4], x[4:]), {"out": (out[:4], out[2:6])}, ValueError, "overlap"),
+        ((OnHost(np.ones(8, np.float32)), x), {}, TypeError, "not both"),
         ((x, gpu.place(small(3, np.float32))), {}, ValueError, "broadcast"),
     ):
         with pytest.raises(error, match=message):

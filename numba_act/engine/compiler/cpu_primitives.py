@@ -21,9 +21,6 @@ OPTIONS = {
 }
 jit = numba.njit(**OPTIONS)
 
-# For what is called a block at a time, from several places: inlined into each, it takes LLVM twice as long.
-jit_apart = numba.njit(**OPTIONS | {"forceinline": False})
-
 _SAME_SIZE = {types.float32: types.int32, types.float64: types.int64}
 
 

@@ -29,7 +29,10 @@ _ELEMENTS = ("contiguous", "strided", "transposed")
 
 def layouts(declaration):
     """Return the layouts that an activation has kernels for, the usual one first."""
-    return tuple(_ROWS) if declaration.is_row else _ELEMENTS
+    if declaration.is_row:
+        return tuple(_ROWS)
+    one_of_each = len(declaration.inputs) == declaration.outputs == 1
+    return _ELEMENTS if one_of_each else _ELEMENTS[:2]
 
 
 def ptx_text(declaration, dtype, cc, layout=None):

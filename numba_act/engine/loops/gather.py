@@ -2,7 +2,7 @@
 
 from numba.types import uint8, uint16, uint32, uint64
 
-from numba_act.engine.compiler.cpu_primitives import jit, jit_apart
+from numba_act.engine.compiler.cpu_primitives import jit
 from numba_act.engine.compiler.pointers import advance, first_of_pair, load_alone, store_alone, typed_pointer
 
 
@@ -34,7 +34,7 @@ def scatter(source, target, step, count):
         store_alone(advance(target, i * step), source[i])
 
 
-@jit_apart
+@jit
 def gather_of_size(source, step, target, count, size):
     """Gather elements of a size that is known at run time: 1, 2, 4 or 8 bytes."""
     if size == 4:
@@ -47,7 +47,7 @@ def gather_of_size(source, step, target, count, size):
         gather(typed_pointer(source, uint8), step, typed_pointer(target, uint8), count, 1)
 
 
-@jit_apart
+@jit
 def scatter_of_size(source, target, step, count, size):
     """Scatter elements of a size that is known at run time."""
     if size == 4:

@@ -7,7 +7,14 @@ import numpy as np
 from numba_act.engine.gpu.elementwise.run import run_elementwise
 from numba_act.engine.gpu.memory.arrays import describe
 from numba_act.engine.gpu.memory.host import on_host, whole_on_host
-from numba_act.engine.gpu.memory.operands import checked_input, full_name, operand, order_of_result, result_array
+from numba_act.engine.gpu.memory.operands import (
+    checked_input,
+    full_name,
+    operand,
+    order_of_result,
+    result_array,
+    share_memory,
+)
 from numba_act.engine.gpu.target.devices import device_of
 from numba_act.engine.gpu.target.streams import hand_back, launch_stream
 from numba_act.language.dtypes import parameter_dtype
@@ -54,8 +61,9 @@ def _results(declaration, first, shape, out, arrays):
     order = order_of_result(first, shape) if out is None or declaration.outputs > 1 else None
     found = [result_array(declaration, first, each, shape, order, arrays) for each in _each_out(declaration, out)]
     outs, results = zip(*found, strict=True)
-    if len({each.pointer for each in results}) < len(results) and math.prod(shape):
-        raise ValueError("the arrays of out must be different ones")
+    for position, each in enumerate(results):
+        if any(share_memory(each, other) for other in results[:position]):
+            raise ValueError("the arrays of out must not overlap")
     return outs, list(results)
 
 
@@ -77,7 +85,7 @@ def _of_host(declaration, values, out, stream):
     arrays = {0: x}
     for position, (value, kind) in enumerate(zip(values, kinds, strict=True)):
         if position and np.ndim(value):
-            arrays[position] = np.asarray(value, kind)
+            arrays[position] = np.asarray(value).astype(kind, casting="same_kind", copy=False)
     shape = np.broadcast_shapes(*(each.shape for each in arrays.values()))
     like = x if shape == x.shape else np.broadcast_to(x, shape)
     results = [host_result(each, like, shape, loop) for each in _each_out(declaration, out)]
@@ -109,9 +117,13 @@ def host_array(declaration, inputs, stream):
     """Return the first of some arrays in the host's memory, cast as NumPy casts them, and its dtype."""
     if stream is not None:
         raise TypeError("stream is for arrays on the GPU: what comes from the host is back when the function returns")
-    first, *others = inputs
+    if any(describe(each, full_name(declaration)) is not None for each in inputs):
+        raise TypeError(
+            f"{full_name(declaration)} takes arrays on the GPU or on the host, not both: the first is not there"
+        )
+    first, *others = (each if isinstance(each, (int, float)) else np.asarray(each) for each in inputs)
     first = np.asarray(first)
-    dtype = np.result_type(first, *others) if others else first.dtype
+    dtype = np.result_type(first, *others)
     loop = declaration.loop_for(dtype)
     if loop is None:
         raise TypeError(f"{full_name(declaration)} takes no arrays of dtype {dtype}")

@@ -135,8 +135,12 @@ def result_array(declaration, x, out, shape, order, inputs):
 
 
 def _overlap(array, result):
-    if array.pointer == result.pointer and array.strides == result.strides and array.shape == result.shape:
-        return False
+    same = array.pointer == result.pointer and array.strides == result.strides and array.shape == result.shape
+    return not same and share_memory(array, result)
+
+
+def share_memory(array, result):
+    """Return whether the memory between the first and the last element of two arrays overlaps."""
     before, behind = reach(array.shape, array.strides, SIZES[array.dtype])
     out_before, out_behind = reach(result.shape, result.strides, SIZES[result.dtype])
     start, out_start = array.pointer - before, result.pointer - out_before
