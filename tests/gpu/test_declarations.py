@@ -100,7 +100,7 @@ def test_arrays_of_the_host(gpu, dtype):
     expected = sum_and_difference_of(x, np.broadcast_to(y, x.shape), 2, True)
     assert_both(gpu.call(SUM, OnHost(x), OnHost(y), 2, True), expected)
     assert_both(gpu.call(SUM, [1.0, 2.0], [3.0, 4.0]), ([4.0, 6.0], [-2.0, -2.0]))
-    with pytest.raises(TypeError, match="safe|same_kind"):
+    with pytest.raises(TypeError, match=r"safe|same_kind"):
         gpu.call(SUM, OnHost(x), OnHost(y), [1.5] * 20)
     outs = np.zeros_like(x), np.zeros_like(x.T).T
     found = gpu.call(SUM, OnHost(x), OnHost(y), 2, True, out=tuple(map(OnHost, outs)))
