@@ -13,9 +13,10 @@ import numpy as np
 
 from numba_act.engine.gpu.target import toolkit
 from numba_act.engine.gpu.target.streams import LEGACY, handle_of
+from numba_act.language.dtypes import FORMATS, numpy_dtype
 
 SIZES = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8, "uint64": 8}
-SIZES |= {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
+SIZES |= {name: format.size for name, format in FORMATS.items()}
 
 # What array interfaces call them. NumPy's dtype for bfloat16, which is ml_dtypes', says two bytes of no known type, and
 # so do PyTorch's tensors.
@@ -251,12 +252,8 @@ def _empty_of_cupy(device, shape, order, dtype):
     return permuted.transpose(sorted(axes, key=order.__getitem__))
 
 
-@functools.cache
 def _numpy_dtype(name):
-    if name != "bfloat16":
-        return np.dtype(name)
-    try:
-        import ml_dtypes
-    except ImportError as error:
-        raise TypeError("a bfloat16 array of numba needs the package ml_dtypes: install it, or pass out=") from error
-    return np.dtype(ml_dtypes.bfloat16)
+    dtype = numpy_dtype(name)
+    if dtype is None:
+        raise TypeError("a bfloat16 array of numba needs the package ml_dtypes: install it, or pass out=")
+    return dtype

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numba_act.language.dtypes import FORMATS
+
 VECTOR = 16  # bytes: the most that a thread reads or writes at once
 
 
@@ -38,7 +40,8 @@ class Format(NamedTuple):
 @functools.cache
 def format_of(name):
     """Return the format of a dtype by its name; bfloat16 needs no package that knows it."""
-    if name in ("float16", "bfloat16"):
-        return Format(name, 2, np.dtype(np.float32))
+    known = FORMATS.get(name)
+    if known is not None:
+        return Format(name, known.size, known.computed)
     dtype = np.dtype(name)
     return Format(name, dtype.itemsize, dtype)
