@@ -139,6 +139,7 @@ def test_rows_of_other_kinds_are_refused():
     [("float32", "contiguous"), ("bfloat16", "contiguous"), ("float64", "contiguous"), ("float32", "strided")],
 )
 def test_kernels_stay_in_registers(name, dtype, layout):
+    pytest.importorskip("numba_cuda")
     text = ptx_text(getattr(declared_kernels, name), dtype, (9, 0), layout)
     assert ".local" not in text
     log = []
