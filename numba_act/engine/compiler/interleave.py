@@ -136,6 +136,8 @@ class _Requests:
     def attach(self, kind, vectors, body, latches):
         """Attach a request to the memory accesses of a loop and to the branches that repeat it."""
         wishes = [self.not_unrolled]
+        # Of a loop with branches, which become selects of both sides, four vectors do not fit the registers.
+        vectors = min(int(vectors), 2) if len(body) > 1 else vectors
         if kind == "scalar":
             wishes.append(self.node('!{!"llvm.loop.vectorize.enable", i1 false}'))
         else:
