@@ -56,13 +56,3 @@ def place_of(typing_context, record, field):
         return builder.bitcast(place, context.get_value_type(result))
 
     return result(record, field), generate
-
-
-@intrinsic
-def address_of_record(typing_context, record):
-    """Return the address of a record."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.ptrtoint(arguments[0], context.get_value_type(types.intp))
-
-    return types.intp(record), generate

@@ -11,7 +11,6 @@ from numba_act.engine.compiler.interleave import VECTORS, independent_elements, 
 from numba_act.engine.compiler.link import link
 from numba_act.engine.compiler.operands import elements_at, pointers_to, store_results
 from numba_act.engine.compiler.pointers import advance, clear_flags, stack_buffer, typed_pointer, untyped_pointer
-from numba_act.engine.rows.loop_data import COLUMNS
 from numba_act.engine.rows.state import ALL_FLAGS, FIELDS, FIRST, LANES
 
 # The fields of a block's state that hold the folded numbers: those before the three of the summary.
@@ -31,6 +30,10 @@ class FoldStages:
 
     def __init__(self, declaration, dtype):
         fold = declaration.reduction
+        if len(fold.start) > MOST_NUMBERS:
+            raise ValueError(
+                f"{declaration.name} keeps {len(fold.start)} numbers, and there is room for {MOST_NUMBERS}"
+            )
         self.dtype, self.reduces = dtype, declaration.reduces
         self.inputs, self.numbers, self.results = len(declaration.inputs), len(fold.start), fold.summaries(declaration)
         self.element = numba.from_dtype(dtype)
@@ -55,6 +58,20 @@ class FoldStages:
 
         return columns
 
+    def operands(self, first, count):
+        """Return a function that returns pointers to the elements of some operands, which stand side by side."""
+        pointers = pointers_to(first, [self.element] * count)
+        intp, room = numba.types.intp, first + count
+
+        @jit
+        def operands(args):
+            no_steps = stack_buffer(intp, room)
+            for operand in range(room):
+                no_steps[operand] = 0
+            return pointers(args, no_steps, 0)
+
+        return operands
+
     def fold_stage(self, width):
         """Return the stage that folds a block.
 
@@ -63,8 +80,7 @@ class FoldStages:
         """
         element, size, start = self.element, self.dtype.itemsize, self.start
         step, merge = self.step, self.merge
-        of_inputs = pointers_to(0, [element] * self.inputs)
-        of_numbers, of_state = self.columns(self.numbers), self.columns(self.numbers)
+        of_inputs, in_columns = self.operands(0, self.inputs), self.columns(self.numbers)
         cells = LANES * width
         room, cells_size = cells * self.numbers, cells * size
 
@@ -92,11 +108,8 @@ class FoldStages:
                 half //= 2
 
         def stage(args, dims, steps, data):
-            buffer, no_steps = stack_buffer(element, room), stack_buffer(numba.types.intp, COLUMNS)
-            numbers = of_numbers(buffer, cells_size)
-            for operand in range(COLUMNS):
-                no_steps[operand] = 0
-            elements = of_inputs(args, no_steps, 0)
+            buffer = stack_buffer(element, room)
+            numbers, elements = in_columns(buffer, cells_size), of_inputs(args)
             begin(numbers)
             if dims[1] == width:
                 for first in range(0, dims[0], LANES):
@@ -105,7 +118,7 @@ class FoldStages:
                 for i in range(dims[0]):
                     step_line(numbers, elements, i % LANES * width, i * width, dims[1])
             merge_lanes(numbers)
-            state = of_state(typed_pointer(data, element), width * size)
+            state = in_columns(typed_pointer(data, element), width * size)
             for column in range(dims[1]):
                 store_results(state, column, elements_at(numbers, column))
 
@@ -150,7 +163,7 @@ class FoldStages:
         """
         element, size, kernel, inputs = self.element, self.dtype.itemsize, self.kernel, self.inputs
         of_summary = self.columns(self.results)
-        of_inputs, of_output = pointers_to(0, [element] * inputs), pointers_to(inputs, [element])
+        of_inputs, of_output = self.operands(0, inputs), self.operands(inputs, 1)
         first_field = FIRST * width * size
 
         @jit
@@ -163,20 +176,14 @@ class FoldStages:
                 results[column] = kernel(*elements_at(summary, column))
 
         def of_row(args, dims, steps, data):
-            no_steps = stack_buffer(numba.types.intp, COLUMNS)
-            for operand in range(COLUMNS):
-                no_steps[operand] = 0
-            elements, results = of_inputs(args, no_steps, 0), of_output(args, no_steps, 0)
+            elements, results = of_inputs(args), of_output(args)
             summary = elements_at(summary_of(data), 0)
             for i in range(dims[0]):
                 independent_elements(VECTORS)
                 store_results(results, i, kernel(*(elements_at(elements, i) + summary)))
 
         def of_tile(args, dims, steps, data):
-            no_steps = stack_buffer(numba.types.intp, COLUMNS)
-            for operand in range(COLUMNS):
-                no_steps[operand] = 0
-            elements, results = of_inputs(args, no_steps, 0), of_output(args, no_steps, 0)
+            elements, results = of_inputs(args), of_output(args)
             summary = summary_of(data)
             for i in range(dims[0]):
                 for column in range(dims[1]):

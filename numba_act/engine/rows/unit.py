@@ -15,7 +15,7 @@ from numba_act.engine.compiler.pointers import (
     stack_buffer,
     untyped_pointer,
 )
-from numba_act.engine.compiler.records import address_of_record, record_at
+from numba_act.engine.compiler.records import record_at
 from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, LONG
 from numba_act.engine.rows.records import ROW_LOOP_DATA, STAGES, UNIT
 from numba_act.engine.rows.state import ALL_FLAGS, FIELDS, FIRST, LANES
@@ -215,7 +215,7 @@ def run_beyond(unit, args, dims, steps):
 @jit
 def run_phase(unit, phase, divided, data_of_divided, args, dims, steps):
     """Run a phase over all blocks of a unit; ``divided`` is the loop for the same on several threads."""
-    args[0], args[1] = from_address(0, voidptr), from_address(address_of_record(unit), voidptr)
+    args[0], args[1] = from_address(0, voidptr), untyped_pointer(unit)
     dims[0], dims[1] = blocks_of(unit), BLOCK
     steps[0], steps[1] = 1, 0
     if unit.width == 1 and unit.length > LONG:

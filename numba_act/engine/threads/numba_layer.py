@@ -6,10 +6,10 @@ The function that numba's parallel loops are compiled to call runs one share on 
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
-from numba.types import int32, intp, voidptr
+from numba.types import int32, intp
 
-from numba_act.engine.compiler.pointers import call_loop, from_address, stack_buffer
-from numba_act.engine.compiler.records import address_of_record, record_at, stack_record
+from numba_act.engine.compiler.pointers import call_loop, stack_buffer, untyped_pointer
+from numba_act.engine.compiler.records import record_at, stack_record
 from numba_act.engine.threads.atomic import call_with_integers
 from numba_act.engine.threads.records import JOB, LOOP_DATA, THREAD_POOL
 from numba_act.engine.threads.share import division, prepare, threads_for_caller, work_on
@@ -54,7 +54,7 @@ def numba_driver(args, dims, steps, data):
         args,
         shares,
         no_steps,
-        from_address(address_of_record(job), voidptr),
+        untyped_pointer(job),
         threads,
     )
     call_with_integers(pool.set_numba_number, number, 0)  # which numba has changed for this thread

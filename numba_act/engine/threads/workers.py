@@ -10,8 +10,8 @@ takes long, up to a millisecond on virtual machines. One word holds how many mor
 """
 
 from numba_act.engine.compiler.cpu_primitives import jit
-from numba_act.engine.compiler.pointers import call_loop
-from numba_act.engine.compiler.records import address_of_record, place_of, record_at, stack_record
+from numba_act.engine.compiler.pointers import address, call_loop
+from numba_act.engine.compiler.records import place_of, record_at, stack_record
 from numba_act.engine.threads.atomic import call_with_integers, exchange, fetch_add, pause, read_shared, replaced
 from numba_act.engine.threads.records import JOB, LOOP_DATA, THREAD_POOL, WORKER
 from numba_act.engine.threads.share import division, prepare, threads_for_caller, work_on
@@ -117,7 +117,7 @@ def workers_driver(args, dims, steps, data):
         return
     job = stack_record(JOB)
     prepare(job, args, dims, steps, data, part)
-    pool.job = address_of_record(job)
+    pool.job = address(job)
     exchange(place_of(pool, "tickets"), threads - 1)
     wake(pool, 0)
     work_on(job)
