@@ -57,12 +57,15 @@ def _engine():
     return machine, immortal(llvm.create_mcjit_compiler(module, machine))
 
 
-def optimised(intermediate):
-    """Return LLVM intermediate code after all of LLVM's passes, vectorisation included."""
+def optimised(intermediate, packs_statements):
+    """Return LLVM intermediate code after all of LLVM's passes, vectorisation included.
+
+    ``packs_statements`` is whether like statements that stand beside each other become a vector too.
+    """
     machine, _ = _engine()
     module = llvm.parse_assembly(intermediate)
     options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = options.slp_vectorization = True
+    options.loop_vectorization, options.slp_vectorization = True, packs_statements
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     return str(module)
