@@ -56,7 +56,7 @@ wheel: .venv/test
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 .venv/test: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable . --group test --group ptx --group pages
+	$(BIN)/python -m pip install --quiet --editable . --group test --group ptx --group pages --group libraries
 	touch $@
 
 .venv/lint .venv/bench .venv/peers .venv/accuracy: .venv/%: pyproject.toml | .venv/bin/python

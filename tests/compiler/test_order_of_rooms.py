@@ -21,6 +21,7 @@ ROOMS = {
     "engine.elementwise": [],
     "engine.rows": ["engine.elementwise"],
     "engine.gpu": CPU,
+    "engine.libraries": CPU,
     "engine.public": [],
     "": [],  # what users import
 }

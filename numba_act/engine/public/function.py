@@ -9,6 +9,7 @@ import functools
 
 import numpy as np
 
+from numba_act.engine.libraries import elementwise_of
 from numba_act.engine.public.row_function import row_function
 from numba_act.engine.public.ufunc import build_ufunc
 from numba_act.language.documentation import docstring
@@ -57,10 +58,16 @@ def _named(public, declaration, module_name, kind="function"):
 # With a dtype asked for, a parameter stays what it is, and NumPy makes it a number of that dtype.
 _FUNCTION = """
 def {name}({arguments}, out=None, **keywords):
-    if type({x}) is not array and not hasattr({x}, "dtype") and not hasattr({x}, "__array_ufunc__"):
-        {x} = as_array({x})
+    if type({x}) is array:
+        dtype = {x}.dtype
+    else:
+        compute = elementwise_of(type({x}))
+        if compute is not None:
+            result = compute({name}, declaration, [{operands}], out, keywords)
+            if result is not NotImplemented:
+                return result
+        {x}, dtype = with_dtype({x})
     if not keywords or keywords.keys().isdisjoint(fixing):
-        dtype = getattr({x}, "dtype", None)
 {conversions}
     {call}
 """
@@ -87,7 +94,8 @@ def _with_defaults(declaration, ufunc):
     inputs, parameters = declaration.inputs, declaration.parameters
     # NumPy lets a Python number give way to the array's dtype only where the dtype is NumPy's own.
     foreign = {dtype for dtype in declaration.loop_dtypes if dtype.isbuiltin != 1}
-    names = {"ufunc": ufunc, "array": np.ndarray, "as_array": np.asarray, "foreign": foreign}
+    names = {"ufunc": ufunc, "array": np.ndarray, "foreign": foreign, "with_dtype": _with_dtype}
+    names |= {"declaration": declaration, "elementwise_of": elementwise_of}
     names["fixing"] = frozenset({"dtype", "signature", "sig"})
     for name, default in parameters.items():
         names[f"default_{name}"], names[f"arrays_{name}"] = default, _default_arrays(declaration, default)
@@ -96,15 +104,28 @@ def _with_defaults(declaration, ufunc):
         for name, default in parameters.items()
     )
     call = _CALL if declaration.outputs == 1 else _CALL_OF_SEVERAL_OUTPUTS
+    operands = ", ".join([*inputs, *parameters])
     text = _FUNCTION.format(
         name=declaration.name,
         x=inputs[0],
         arguments=", ".join([*inputs, *(f"{name}=default_{name}" for name in parameters)]),
         conversions=converted.strip("\n"),
-        call=call.format(operands=", ".join([*inputs, *parameters])),
+        operands=operands,
+        call=call.format(operands=operands),
     )
     exec(text, names)  # noqa: S102
     return names[declaration.name]
+
+
+# The dtype is looked for on the class, for a table has whatever attributes its columns are named for.
+def _with_dtype(x):
+    """Return x, as an array if NumPy would not ask it what to do, and its dtype if that is one of NumPy's."""
+    kind = type(x)
+    if not hasattr(kind, "__array_ufunc__") and not hasattr(kind, "__array_wrap__"):
+        x = np.asarray(x)
+        return x, x.dtype
+    dtype = x.dtype if hasattr(kind, "dtype") else None
+    return x, dtype if isinstance(dtype, np.dtype) else None
 
 
 def _default_arrays(declaration, default):

@@ -1,16 +1,19 @@
 """What a user calls of a row function: keywords for what a gufunc has no words for.
 
-Along one axis, without a mask, the gufunc does it all. Several axes are given to it as one, without a copy wherever
-their elements stand in memory as those of one axis would. A mask, a scale and a causal limit are operands of another
-gufunc.
+A NumPy array goes to the gufunc as it is if one axis is asked for. A mask, a scale and a causal limit are operands of
+another gufunc. All else, several axes, arrays of other libraries, and numbers, is a `RowCall`.
 """
 
 import functools
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
+from numba_act.engine.public.row_call import RowCall
 from numba_act.language.dtypes import computed_in
+
+# A mask and a limit that hide nothing, for rows of any length: the former has one element, at a stride of 0.
+_EVERYTHING = np.broadcast_to(np.True_, (1 << 62,))
+_UNLIMITED = np.array(1 << 62)
 
 
 def row_function(declaration, ufunc, masked_ufunc):
@@ -24,121 +27,78 @@ def row_function(declaration, ufunc, masked_ufunc):
     masked_ufunc : callable
         Returns the one that scales and masks.
     """
+    masked_ufunc = functools.cache(masked_ufunc)
+    masked_ufunc = functools.cache(masked_ufunc)
+    array, integer, boolean, make, arange = np.ndarray, int, np.dtype(np.bool), np.array, np.arange
+    # Operands of exactly a loop's dtypes, for which NumPy need not look for a loop.
+    own = {dtype: (computed_in(dtype), np.ones((), computed_in(dtype))) for dtype in declaration.loop_dtypes}
+    call = functools.partial(RowCall, declaration, ufunc, masked_ufunc)
 
-    def transform(x, axis=-1, out=None, *, where=None, scale=None, causal=False, dtype=None):
-        if where is None and scale is None and not causal and _has_axis(x, axis) and _holds(out, x):
-            return ufunc(x, axis=axis, out=out, dtype=dtype)
-        rows = _Rows(x, axis)
-        if causal and (rows.x.ndim < 2 or rows.axes != (rows.x.ndim - 1,)):
-            raise ValueError("causal is for the last of two axes or more")
-        compute = functools.partial(ufunc, rows.elements, dtype=dtype)
-        if where is not None or scale is not None or causal:
-            compute = rows.masked(declaration, masked_ufunc, where, scale, causal, dtype)
-        return rows.restored(_array(out), compute)
+    # Keywords take time, and so do tuples of arguments, so calls along the last axis have neither.
+    def masked(x, axis, out, where, scale, causal):
+        """Call the gufunc that scales and masks, or return None if that takes more than one array and one number."""
+        dimensions = x.ndim
+        real, one = own.get(x.dtype, (None, None))
+        if scale is not None:
+            if type(scale) is not float and type(scale) is not integer:
+                return None
+            one = real and make(scale, real)
+        if one is None or not -dimensions <= axis < dimensions:
+            return None
+        last = axis == -1 or axis == dimensions - 1
+        if where is None:
+            allowed, allowed_axis = _EVERYTHING[: x.shape[axis]], -1
+        elif type(where) is array and where.dtype is boolean and where.shape == x.shape:
+            allowed, allowed_axis = where, axis
+        else:
+            return None
+        limit = _UNLIMITED
+        if causal:
+            if not last or dimensions < 2:
+                return None
+            limit = arange(1, x.shape[-2] + 1)
+        if last:
+            return masked_ufunc()(x, one, allowed, limit, out)
+        axes = [axis, (), allowed_axis, (), () if declaration.reduces else axis]
+        return masked_ufunc()(x, one, allowed, limit, out, axes=axes)
 
-    def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None):
-        if where is None and scale is None and _has_axis(x, axis) and _holds_one_of_each_row(out, x, axis, keepdims):
-            if keepdims:
-                return ufunc(x, axis=axis, out=out, keepdims=True, dtype=dtype)
-            return ufunc(x, axis=axis, out=out, dtype=dtype)
-        rows = _Rows(x, axis)
-        compute = functools.partial(ufunc, rows.elements, dtype=dtype)
-        if where is not None or scale is not None:
-            compute = rows.masked(declaration, masked_ufunc, where, scale, causal=False, dtype=dtype)
-        return rows.reduced(_array(out), keepdims, compute)
+    def transform(x, axis=-1, out=None, *, where=None, scale=None, causal=False, dtype=None, dim=None):
+        if (
+            type(x) is array
+            and type(axis) is integer
+            and dim is None
+            and x.ndim
+            and (out is None or (type(out) is array and out.shape == x.shape))
+        ):
+            if where is None and scale is None and not causal:
+                return ufunc(x, axis=axis, out=out, dtype=dtype)
+            if dtype is None:
+                result = masked(x, axis, out, where, scale, causal)
+                if result is not None:
+                    return result
+        keywords = {"where": where, "scale": scale, "causal": causal, "dtype": dtype, "dim": dim}
+        return call(transform, x, axis, out, **keywords).result()
+
+    def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None, dim=None):
+        if (
+            type(x) is array
+            and type(axis) is integer
+            and dim is None
+            and x.ndim
+            and (
+                out is None
+                or (type(out) is array and not keepdims and out.shape == x.shape[:axis] + x.shape[axis:][1:])
+            )
+        ):
+            if where is None and scale is None:
+                if keepdims:
+                    return ufunc(x, axis=axis, out=out, keepdims=True, dtype=dtype)
+                return ufunc(x, axis=axis, out=out, dtype=dtype)
+            if dtype is None and not keepdims:
+                result = masked(x, axis, out, where, scale, False)
+                if result is not None:
+                    return result
+        keywords = {"keepdims": keepdims, "where": where, "scale": scale, "dtype": dtype, "dim": dim}
+        return call(reduce, x, axis, out, **keywords).result()
 
     return reduce if declaration.reduces else transform
-
-
-def _has_axis(x, axis):
-    """Return whether x and axis are what a gufunc takes, or x overrides it."""
-    return type(axis) is int and (x.ndim > 0 if hasattr(x, "ndim") else hasattr(x, "__array_ufunc__"))
-
-
-def _holds(out, x):
-    """Return whether the gufunc can be given ``out``, of which it finds out itself whether it is an array."""
-    return out is None or (not isinstance(out, tuple) and getattr(out, "shape", x.shape) == x.shape)
-
-
-def _holds_one_of_each_row(out, x, axis, keepdims):
-    """Return whether the gufunc can be given ``out``; it would broadcast results into one of more dimensions."""
-    if isinstance(out, np.ndarray):
-        return not keepdims and hasattr(x, "shape") and out.shape == x.shape[:axis] + x.shape[axis:][1:]
-    return not isinstance(out, tuple)
-
-
-def _array(out):
-    """Return the array to write to, which NumPy allows to be the only element of a tuple, or None."""
-    if isinstance(out, tuple):
-        (out,) = out
-    if out is not None and not isinstance(out, np.ndarray):
-        raise TypeError("return arrays must be of ArrayType")
-    return out
-
-
-class _Rows:
-    """An array whose axes to work along are the last, and one. A number counts as a row of one."""
-
-    def __init__(self, x, axis):
-        self.x = x if hasattr(x, "ndim") else np.asanyarray(x)
-        dimensions = max(self.x.ndim, 1)
-        self.axes = tuple(sorted(normalize_axis_tuple(range(dimensions) if axis is None else axis, dimensions)))
-        self.elements = self.of(self.x)
-
-    def of(self, array, **keywords):
-        """Return an array of the same shape as rows."""
-        if array.ndim == 0:
-            array = np.reshape(array, 1)
-        moved = np.moveaxis(array, self.axes, range(-len(self.axes), 0))
-        batch = moved.shape[: moved.ndim - len(self.axes)]
-        length = int(np.prod(moved.shape[len(batch) :]))
-        self.moved_shape = moved.shape
-        return np.reshape(moved, (*batch, length), **keywords)
-
-    def masked(self, declaration, masked_ufunc, where, scale, causal, dtype):
-        """Return the gufunc that scales and masks, with all of its operands but the output."""
-        *_, length = self.elements.shape
-        allowed = np.True_ if where is None else np.asarray(where)
-        if allowed.dtype != np.bool:
-            raise TypeError(f"where must be boolean, not {allowed.dtype}")
-        allowed = self.of(np.broadcast_to(allowed, self.x.shape))
-        limit = np.arange(1, self.x.shape[-2] + 1) if causal else length
-        operands = self.elements, 1 if scale is None else scale, allowed, limit
-        # A Python number, and what is no array, would have NumPy choose a wider dtype beside integers than for x alone.
-        loop = declaration.loop_for(self.x.dtype if dtype is None else np.dtype(dtype))
-        if dtype is None and loop and hasattr(scale, "dtype") and not np.can_cast(scale.dtype, computed_in(loop)):
-            loop = declaration.loop_for(np.result_type(self.x, scale))
-        if loop is None:
-            return functools.partial(masked_ufunc(), *operands, dtype=dtype)
-        signature = (loop, computed_in(loop), np.bool, np.intp, loop)
-        return functools.partial(masked_ufunc(), *operands, signature=signature, casting="same_kind")
-
-    def restored(self, out, compute):
-        """Return results in the shape of x; ``compute(out=...)`` returns them as rows."""
-        if out is None:
-            result = np.reshape(compute(out=None), self.moved_shape)
-            return np.moveaxis(result, range(-len(self.axes), 0), self.axes) if self.x.ndim else result[0]
-        _check(out, self.x.shape)
-        try:
-            target = self.of(out, copy=False)
-        except ValueError:  # its axes are not to be had as one
-            rows = np.moveaxis(out, self.axes, range(-len(self.axes), 0))
-            rows[...] = np.reshape(compute(out=None), rows.shape)
-        else:
-            compute(out=target)
-        return out
-
-    def reduced(self, out, keepdims, compute):
-        """Return one result for each row, with or without the axes."""
-        batch = self.elements.shape[:-1]
-        if out is None:
-            result = compute(out=None)
-            return np.expand_dims(result, self.axes) if keepdims else result
-        _check(out, np.expand_dims(np.broadcast_to(0, batch), self.axes).shape if keepdims else batch)
-        compute(out=np.squeeze(out, self.axes) if keepdims else out)
-        return out
-
-
-def _check(out, shape):
-    if out.shape != shape:
-        raise ValueError(f"out has the shape {out.shape}, not {shape}")
