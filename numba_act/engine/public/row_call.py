@@ -83,7 +83,7 @@ class RowCall:
         if self.dim is not None:
             raise TypeError(f"{self.declaration.name}() takes dim for arrays of xarray only: use axis, not dim")
         found = self._overridden()
-        return self._computed() if found is NotImplemented else found
+        return self.computed() if found is NotImplemented else found
 
     # As NumPy's own functions do, and every ufunc.
     def _overridden(self):
@@ -112,7 +112,7 @@ class RowCall:
             )
         return NotImplemented
 
-    def _computed(self):
+    def computed(self):
         """Return the result for NumPy's arrays, numbers, sequences, and what overrides ufuncs."""
         x = self.x
         if not isinstance(x, np.ndarray) and hasattr(type(x), "__array_ufunc__"):

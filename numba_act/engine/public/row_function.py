@@ -101,4 +101,11 @@ def row_function(declaration, ufunc, masked_ufunc):
         keywords = {"keepdims": keepdims, "where": where, "scale": scale, "dtype": dtype, "dim": dim}
         return call(reduce, x, axis, out, **keywords).result()
 
-    return reduce if declaration.reduces else transform
+    function = reduce if declaration.reduces else transform
+
+    # By this name `numpy.ndarray.__array_function__` finds what to call for a class of arrays that leaves it to NumPy.
+    def implementation(x, axis=-1, out=None, **keywords):
+        return call(function, x, axis, out, **keywords).computed()
+
+    function._implementation = implementation
+    return function
