@@ -1,6 +1,7 @@
 """The addresses of compiled loops: from the cache, or from numba and into the cache."""
 
 import ctypes
+import itertools
 import json
 import logging  # noqa: F401, before the hooks below: see there
 import os
@@ -12,6 +13,9 @@ from numba_act.engine.compiler.fingerprint import fingerprint
 
 # How numba names variables that hold addresses valid in one process only, such as those of ctypes functions.
 ADDRESSES_OF_THIS_PROCESS = "numba.dynamic.globals"
+
+# What is compiled for this process alone has a number for its digest.
+_unstored = itertools.count()
 
 # numba's compiler and LLVM's engine serve one thread at a time.
 lock = threading.RLock()
@@ -45,9 +49,9 @@ def loop_addresses(name, loops, *, graphs=(), modules, options=()):
 
     digest = fingerprint(graphs, [*modules, "numba_act.engine.compiler.pipeline"], options, machine_code.processor())
     name = re.sub(r"\W", "_", name)  # as a file and as a symbol: that of a lambda would be neither
-    key = f"{name}-{digest}"
+    key = digest and f"{name}-{digest}"
     with lock:
-        stored = cache.read(key)
+        stored = key and cache.read(key)
         parts = None if stored is None else _unpack(stored)
         if parts is None or not all(machine_code.resolvable(needed) for _, _, needed in parts):
             from numba_act.engine.compiler.pipeline import compile_loops
@@ -55,10 +59,10 @@ def loop_addresses(name, loops, *, graphs=(), modules, options=()):
             # Code that needs numba's own run-time library finds it once numba has compiled something.
             parts, portable = [], True
             for number, (symbol, text) in enumerate(compile_loops(loops())):
-                unique = f"numba_act.{name}.{number}.{digest}"
+                unique = f"numba_act.{name}.{number}.{digest or next(_unstored)}"
                 parts.append((unique, *machine_code.object_code(text, symbol, unique)))
                 portable = portable and ADDRESSES_OF_THIS_PROCESS not in text
-            if portable:
+            if key and portable:
                 cache.write(key, _pack(parts))
         return [machine_code.load(code, unique) for unique, code, _ in parts]
 

@@ -1,37 +1,54 @@
 """The cache key of compiled code: everything that can change it, and nothing else.
 
 Kernels are fingerprinted as they are in memory, so that a session which imported a kernel before somebody edited its
-file cannot store old code under the new file's key. The engine's own code is fingerprinted by its source files as they
-were when the first activation was asked for: those that a loop's module imports, and those that these import. Comments
-and docstrings do not count.
+file cannot store old code under the new file's key. The engine's own code is fingerprinted by its sources as they were
+when the first activation was asked for: those of a loop's module, and of what it imports. Comments and docstrings do
+not count. Where an application comes without sources, the compiled modules stand in for them.
 """
 
 import functools
 import hashlib
+import pkgutil
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 import numpy as np
 
 from numba_act.language.primitives import Table
 
-_ROOT = Path(__file__).parent.parent.parent
-_PACKAGE = _ROOT.name
+_PACKAGE = __name__.partition(".")[0]
+_NOT_OURS = f"{_PACKAGE}.engine.gpu"
+
+
+def _modules_of(path, package):
+    """Yield the name and the code of every module below a package, as its loader has it, without importing any."""
+    for finder, name, _ in pkgutil.iter_modules(path, f"{package}."):
+        if name != _NOT_OURS:
+            spec = finder.find_spec(name)
+            yield name, _code_of(spec.loader, name)
+            yield from _modules_of(spec.submodule_search_locations or (), name)
+
+
+def _code_of(loader, name):
+    """Return the source of a module, or its code object, or None if its loader shows neither."""
+    for method in ("get_source", "get_code"):
+        try:
+            found = getattr(loader, method)(name)
+        except (AttributeError, ImportError, OSError):
+            continue
+        if found is not None:
+            return found
+    return None
+
 
 # What numba compiles is imported only where the cache has nothing, and would then be newer than the key if somebody
-# edited it meanwhile: so all of it is read now, which takes a millisecond.
-_SOURCES = {
-    path.relative_to(_ROOT.parent).with_suffix("").as_posix().replace("/", "."): path.read_bytes()
-    for folder in ("language", "kernels", "engine")
-    for path in (_ROOT / folder).rglob("*.py")
-    if "gpu" not in path.relative_to(_ROOT).parts
-}
+# edited it meanwhile: so all of it is read now, which takes some milliseconds.
+_MODULES = dict(_modules_of(sys.modules[_PACKAGE].__path__, _PACKAGE))
 
 
 def fingerprint(graphs, modules, *others):
-    """Return the digest that code is stored under.
+    """Return the digest that code is stored under, or None if there is code of the engine that nobody can read.
 
     Parameters
     ----------
@@ -42,18 +59,22 @@ def fingerprint(graphs, modules, *others):
     others : tuple
         Whatever else decides what is compiled.
     """
+    names = sorted(closure(modules))
+    if any(_MODULES.get(name) is None for name in names):
+        return None
     digest = hashlib.sha256(_versions() + repr(others).encode())
     for graph in graphs:
         _add_graph(digest, graph)
-    for name in sorted(closure(modules)):
+    for name in names:
         digest.update(f"{name}\0".encode() + _module(name)[0])
     return digest.hexdigest()
 
 
 @functools.cache
 def _versions():
-    """Return the versions of the compiler and of what its code is called by."""
-    return repr((sys.version, np.__version__, version("numba"), version("llvmlite"))).encode()
+    """Return the versions of this package, of the compiler and of what its code is called by."""
+    own = sys.modules[_PACKAGE].__version__
+    return repr((own, sys.version, np.__version__, version("numba"), version("llvmlite"))).encode()
 
 
 def _add_graph(digest, graph):
@@ -110,8 +131,12 @@ def closure(modules):
 
 @functools.cache
 def _module(name):
-    """Return the digest of a module's code, without its docstrings, and the modules of this package that it imports."""
-    code = compile(_SOURCES[name], name, "exec", dont_inherit=True, optimize=2)
+    """Return the digest of a module's code, and the modules of this package that it imports."""
+    code = _MODULES.get(name)
+    if code is None:
+        return b"", []
+    if isinstance(code, str):  # without docstrings, then
+        code = compile(code, name, "exec", dont_inherit=True, optimize=2)
     digest = hashlib.sha256()
     _add_code(digest, code)
     return digest.digest(), _imported(code)
@@ -125,5 +150,5 @@ def _imported(code):
     packages = [name for name in code.co_names if name.startswith(f"{_PACKAGE}.")]
     for name in packages:
         inner = [f"{name}.{item}" for names in code.co_consts if isinstance(names, tuple) for item in names]
-        found += [each for each in (name, *inner) if each in _SOURCES]
+        found += [each for each in (name, *inner) if each in _MODULES]
     return found
