@@ -2,9 +2,9 @@
 
 import functools
 
-import numba
 from llvmlite import ir
 from numba.core import types
+from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 
 from numba_act.language import primitives
@@ -19,7 +19,14 @@ OPTIONS = {
     "no_cfunc_wrapper": True,
     "_nrt": False,
 }
-jit = numba.njit(**OPTIONS)
+
+
+# numba.njit returns functions as they are under NUMBA_DISABLE_JIT, which is there to look into users' own functions;
+# ufuncs consist of machine code whatever it says.
+def jit(function):
+    """Return a function for loops to call: numba compiles it with them."""
+    return CPUDispatcher(function, targetoptions={"nopython": True, "boundscheck": None} | OPTIONS)
+
 
 _SAME_SIZE = {types.float32: types.int32, types.float64: types.int64}
 

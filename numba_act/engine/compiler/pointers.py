@@ -16,14 +16,23 @@ from numba_act.engine.compiler.memory import CACHE_LINE
 POINTER_TABLE = types.CPointer(types.voidptr)
 SIZE_TABLE = types.CPointer(types.intp)
 
-# Makes a function of Python callable from C as a loop. Inlined into its C entry point, which otherwise keeps code for
-# exceptions that cannot happen and needs numba's run-time library for it, as reference counts would.
-c_function = numba.cfunc(
-    types.void(POINTER_TABLE, SIZE_TABLE, SIZE_TABLE, types.voidptr),
-    error_model="numpy",
-    forceinline=True,
-    _nrt=False,
-)
+
+def c_function(loop):
+    """Return a function of Python compiled as a loop, callable from C. Serves one thread at a time."""
+    compiled = numba.cfunc(
+        types.void(POINTER_TABLE, SIZE_TABLE, SIZE_TABLE, types.voidptr),
+        # Inlined into its C entry point, which otherwise keeps code for exceptions that cannot happen and needs numba's
+        # run-time library for it, as reference counts would.
+        error_model="numpy",
+        forceinline=True,
+        _nrt=False,
+    )
+    # numba compiles C functions under NUMBA_DISABLE_JIT too, but not what it would have them call for min and max.
+    disabled, numba.config.DISABLE_JIT = numba.config.DISABLE_JIT, 0
+    try:
+        return compiled(loop)
+    finally:
+        numba.config.DISABLE_JIT = disabled
 
 
 def moved(builder, pointer, count):
