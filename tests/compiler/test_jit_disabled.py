@@ -1,4 +1,4 @@
-"""Under NUMBA_DISABLE_JIT=1, with which coverage is measured, numba leaves functions as they are: ufuncs still compile."""
+"""Under NUMBA_DISABLE_JIT=1, which coverage is measured with, numba leaves functions as they are: ufuncs compile."""
 
 from package_copy import RESULT
 from processes import finish
