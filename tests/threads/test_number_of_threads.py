@@ -1,8 +1,11 @@
 """How many threads there are: the variables, the CPUs of the process, the quota of its container."""
 
 import os
+from pathlib import Path
 
 import pytest
+from package_copy import RESULT, Package
+from processes import finish, start
 from threading_layers import each_layer, run_on
 
 from numba_act.engine.threads.cpus import available
@@ -38,6 +41,40 @@ def test_bound_to_one_cpu(layer):
         run_on(layer, script, checked=False, NUMBA_NUM_THREADS=None)
     finally:
         os.sched_setaffinity(0, before)
+
+
+@pytest.mark.parametrize("cache", ["cold", "warm"])
+@pytest.mark.parametrize("value", ["abc", "0", "-3", "", "2.5"])
+def test_what_is_no_number_of_threads_is_refused(value, cache, tmp_path):
+    """numba, which is imported only if the cache is cold, would raise another error for some and warn of others."""
+    script = """
+        import numba_act as na
+
+        for use in (lambda: na.relu, lambda: na.cpu.relu, na.most_threads, na.get_num_threads, na.show_config):
+            try:
+                use()
+            except ValueError as error:
+                print(error)
+    """
+    process = start(script, Path.home() if cache == "warm" else tmp_path, NUMBA_NUM_THREADS=value)
+    message = f"the environment variable NUMBA_NUM_THREADS must be an integer of 1 or more, not {value!r}"
+    assert finish(process).splitlines() == [message] * 5
+
+
+def test_more_threads_than_cpus(tmp_path):
+    script = """
+        import sys
+
+        import numpy as np
+        import numba_act as na
+
+        print(na.parallel.probe(np.ones(10**6, np.int64)).sum(), na.most_threads(), "numba" in sys.modules)
+    """
+    package = Package(tmp_path)
+    wanted = 2 * os.cpu_count() + 1
+    for compiled in (True, False):
+        found = finish(package.start(script, NUMBA_NUM_THREADS=wanted, NUMBA_ACT_THREADING_LAYER="workers")).split()
+        assert found == [str(10**6 * int(RESULT)), str(wanted), str(compiled)]
 
 
 V2 = "sys/fs/cgroup"

@@ -3,6 +3,7 @@
 from numba_act.engine.elementwise.table import elementwise_loops
 from numba_act.engine.public.numpy_api import make_ufunc
 from numba_act.engine.rows.table import MASKS, row_loops
+from numba_act.engine.threads.count import wanted_threads
 
 
 def build_ufunc(declaration, target="automatic", name=None, masked=False):
@@ -18,6 +19,7 @@ def build_ufunc(declaration, target="automatic", name=None, masked=False):
     masked : bool
         Of a row function, whether it has the operands that scale and mask.
     """
+    wanted_threads()  # raises the same error whether numba, which would have its own, is needed or not
     name, signature = name or declaration.name, declaration.signature
     if not declaration.is_row:
         loops = elementwise_loops(declaration, target)

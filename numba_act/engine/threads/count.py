@@ -21,16 +21,43 @@ pool.own_number_key = _key
 pool.own_number = function_address(_api.PyThread_tss_get)
 
 
+# numba raises for some of what is no number of threads, only warns of the rest, and need not be imported at all.
+def wanted_threads():
+    """Return the number of threads in ``NUMBA_NUM_THREADS``, or None without that variable.
+
+    Raises
+    ------
+    ValueError
+        If it is no integer or less than 1.
+    """
+    text = os.environ.get("NUMBA_NUM_THREADS")
+    if text is None:
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"the environment variable NUMBA_NUM_THREADS must be an integer of 1 or more, not {text!r}")
+    return number
+
+
 @functools.cache
 def most_threads():
-    """Return the most threads that a call may use: ``NUMBA_NUM_THREADS``, or the CPUs that this process may use."""
-    try:
-        pool.cpus = max(1, int(os.environ["NUMBA_NUM_THREADS"]))
-    except (KeyError, ValueError):
+    """Return the most threads that a call may use: ``NUMBA_NUM_THREADS``, or the CPUs that this process may use.
+
+    Raises
+    ------
+    ValueError
+        If the variable is no integer or less than 1; the first use of any activation raises it too.
+    """
+    number = wanted_threads()
+    if number is None:
         from numba_act.engine.threads import cpus
 
-        pool.cpus = cpus.available()
-    return pool.cpus
+        number = cpus.available()
+    pool.cpus = number
+    return number
 
 
 def set_num_threads(n):
