@@ -54,11 +54,9 @@ def _lazy(module_name, build):
         if name == "__all__":
             return list(activations())
         if name not in activations():
-            import difflib
+            from numba_act.engine.public.wrong_names import unknown_name
 
-            near = difflib.get_close_matches(name, activations())
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise AttributeError(f"module {module_name!r} has no activation {name!r}{hint}", name=name, obj=module)
+            raise unknown_name(module, name, activations())
         from numba_act.engine.compiler.build import lock
 
         with lock:

@@ -1,0 +1,75 @@
+"""Wrong names: other frameworks' are translated, misspelt ones guessed, and nothing is said twice."""
+
+import sys
+
+import pytest
+
+import numba_act as na
+from numba_act.engine.public.registry import activations
+from numba_act.engine.public.wrong_names import SYNONYMS
+
+HINTS = {
+    "swish": "did you mean silu, which is swish with beta = 1?",
+    "prelu": "did you mean leaky_relu, whose negative_slope may be an array?",
+    "lrelu": "did you mean leaky_relu?",
+    "leakyrelu": "did you mean leaky_relu?",
+    "LeakyReLU": "did you mean leaky_relu?",
+    "SiLU": "did you mean silu?",
+    "Softmax": "did you mean softmax?",
+    "log_sum_exp": "did you mean logsumexp?",
+    "gelu_new": "did you mean gelu_tanh?",
+    "sotfmax": "did you mean softmax?",
+    "sigmod": "did you mean sigmoid?",
+    "tanhh": "did you mean tanh?",
+    "mosh": "did you mean mish?",
+    "hard_swish": "it is not there yet",
+    "softmin": "it is not there yet",
+    "ReLU6": "it is not there yet",
+    "glu": "it is not there yet",
+    "xyzzy": None,
+    "softer": None,
+}
+
+
+def shown(statement, capsys):
+    """Return the last line that the interpreter prints of a statement that fails: with what it adds itself."""
+    try:
+        exec(statement, {"na": na})  # noqa: S102
+    except (AttributeError, ImportError):
+        sys.__excepthook__(*sys.exc_info())
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_attribute(name, capsys):
+    for module in ("na", "na.cpu"):
+        said = shown(f"{module}.{name}", capsys)
+        own = f"AttributeError: module {module.replace('na', 'numba_act', 1)!r} has no activation {name!r}"
+        assert said == (f"{own}; {HINTS[name]}" if HINTS[name] else own)
+
+
+@pytest.mark.parametrize("name", [name for name in HINTS if HINTS[name]])
+def test_import(name, capsys):
+    for module in ("numba_act", "numba_act.parallel"):
+        said = shown(f"from {module} import {name}", capsys)
+        assert said == f"ImportError: cannot import name {name!r} from {module!r}; {HINTS[name]}"
+
+
+def test_import_of_a_name_unlike_all_others(capsys):
+    assert shown("from numba_act import xyzzy", capsys).startswith("ImportError: cannot import name 'xyzzy'")
+
+
+@pytest.mark.parametrize("name", ["swish", "softmin", "sotfmax", "xyzzy"])
+def test_absent_names_are_absent_to_those_who_only_ask(name):
+    assert not hasattr(na, name)
+    assert getattr(na, name, None) is None
+    with pytest.raises(ImportError):
+        exec(f"from numba_act import relu, {name}")  # noqa: S102
+
+
+def test_synonyms_are_written_without_capitals_and_underscores_and_lead_to_activations():
+    ours = {name.replace("_", "") for name in activations()}
+    for wrong, right in SYNONYMS.items():
+        assert wrong == wrong.lower().replace("_", "")
+        assert wrong not in ours
+        assert right.partition(",")[0] in activations()
