@@ -73,3 +73,29 @@ def test_synonyms_are_written_without_capitals_and_underscores_and_lead_to_activ
         assert wrong == wrong.lower().replace("_", "")
         assert wrong not in ours
         assert right.partition(",")[0] in activations()
+
+
+KEYWORDS = {
+    ("leaky_relu", "alpha"): "; it is negative_slope here",
+    ("leaky_relu", "slope"): "; it is negative_slope here",
+    ("leaky_relu", "inplace"): "; out=x writes the results into x",
+    ("leaky_relu", "mask"): "; it is where here, True for the elements that are used",
+    ("leaky_relu", "input"): "; it is x here",
+    ("leaky_relu", "dim"): "",
+    ("elu", "slope"): "",
+    ("elu", "beta"): "",
+}
+
+
+@pytest.mark.parametrize(("name", "keyword"), KEYWORDS)
+def test_keyword(name, keyword):
+    hint = KEYWORDS[name, keyword]
+    with pytest.raises(TypeError) as raised:
+        getattr(na, name)([-1.0, 2.0], **{keyword: True})
+    assert str(raised.value) == f"{name}() got an unexpected keyword argument {keyword!r}{hint}"
+    assert raised.value.__suppress_context__, "NumPy's own error would be printed above it"
+
+
+def test_other_mistake_beside_right_keywords_is_explained_by_numpy():
+    with pytest.raises(TypeError, match="No loop matching"):
+        na.leaky_relu([-1.0, 2.0], dtype="complex64")

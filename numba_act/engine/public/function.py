@@ -12,6 +12,7 @@ import numpy as np
 from numba_act.engine.libraries import elementwise_of
 from numba_act.engine.public.row_function import row_function
 from numba_act.engine.public.ufunc import build_ufunc
+from numba_act.engine.public.wrong_names import refuse_keywords
 from numba_act.language.documentation import docstring
 from numba_act.language.dtypes import parameter_dtype
 
@@ -72,12 +73,21 @@ def {name}({arguments}, out=None, **keywords):
     {call}
 """
 _CALL = """if keywords or type(out) is tuple:
-        return ufunc({operands}, out=out, **keywords)
+        try:
+            return ufunc({operands}, out=out, **keywords)
+        except TypeError:
+            refuse("{name}", keywords, accepted)
+            raise
     return ufunc({operands}, out)"""
 # Of several outputs, NumPy takes a tuple, but not None.
 _CALL_OF_SEVERAL_OUTPUTS = """if out is not None:
         keywords["out"] = out
-    return ufunc({operands}, **keywords)"""
+    try:
+        return ufunc({operands}, **keywords)
+    except TypeError:
+        refuse("{name}", keywords, accepted)
+        raise"""
+_UFUNC_KEYWORDS = {"out", "where", "casting", "order", "dtype", "subok", "signature", "sig"}
 _CONVERSION = """
         if {parameter} is default_{parameter}:
             {parameter} = arrays_{parameter}.get(dtype, {parameter})"""
@@ -97,6 +107,7 @@ def _with_defaults(declaration, ufunc):
     names = {"ufunc": ufunc, "array": np.ndarray, "foreign": foreign, "with_dtype": _with_dtype}
     names |= {"declaration": declaration, "elementwise_of": elementwise_of}
     names["fixing"] = frozenset({"dtype", "signature", "sig"})
+    names["refuse"], names["accepted"] = refuse_keywords, {*inputs, *parameters, *_UFUNC_KEYWORDS}
     for name, default in parameters.items():
         names[f"default_{name}"], names[f"arrays_{name}"] = default, _default_arrays(declaration, default)
     converted = "".join(
@@ -111,7 +122,7 @@ def _with_defaults(declaration, ufunc):
         arguments=", ".join([*inputs, *(f"{name}=default_{name}" for name in parameters)]),
         conversions=converted.strip("\n"),
         operands=operands,
-        call=call.format(operands=operands),
+        call=call.format(name=declaration.name, operands=operands),
     )
     exec(text, names)  # noqa: S102
     return names[declaration.name]

@@ -64,19 +64,23 @@ def unknown_name(module, name, known):
     return AttributeError(f"module {module.__name__!r} has no activation {name!r}{hint}", name=name)
 
 
-def wrong_keyword(function, keyword, accepted):
-    """Return the error for a keyword that a function does not take.
+def refuse_keywords(function, keywords, accepted):
+    """Raise the error for the first keyword that a function does not take, if there is one.
 
     Parameters
     ----------
-    function, keyword : str
-        Their names.
-    accepted : iterable of str
-        The names of all its arguments.
+    function : str
+        Its name.
+    keywords : iterable of str
+        Those of a call.
+    accepted : container of str
+        The names of all arguments that there are.
     """
-    meant, hint = KEYWORDS.get(keyword, (None, ""))
-    hint = f"; {hint}" if meant in accepted else ""
-    return TypeError(f"{function}() got an unexpected keyword argument {keyword!r}{hint}")
+    for keyword in keywords:
+        if keyword not in accepted:
+            meant, hint = KEYWORDS.get(keyword, (None, ""))
+            hint = f"; {hint}" if meant in accepted else ""
+            raise TypeError(f"{function}() got an unexpected keyword argument {keyword!r}{hint}") from None
 
 
 # Python makes an error of its own, without a word of the module's, of an AttributeError in ``from module import name``.
