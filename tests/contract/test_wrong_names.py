@@ -1,5 +1,6 @@
 """Wrong names: other frameworks' are translated, misspelt ones guessed, and nothing is said twice."""
 
+import inspect
 import sys
 
 import pytest
@@ -84,6 +85,13 @@ KEYWORDS = {
     ("leaky_relu", "dim"): "",
     ("elu", "slope"): "",
     ("elu", "beta"): "",
+    ("softmax", "dim"): "; it is axis here",
+    ("softmax", "mask"): "; it is where here, True for the elements that are used",
+    ("softmax", "inplace"): "; out=x writes the results into x",
+    ("softmax", "keepdim"): "",
+    ("logsumexp", "dim"): "; it is axis here",
+    ("logsumexp", "keepdim"): "; it is keepdims here",
+    ("logsumexp", "alpha"): "",
 }
 
 
@@ -99,3 +107,17 @@ def test_keyword(name, keyword):
 def test_other_mistake_beside_right_keywords_is_explained_by_numpy():
     with pytest.raises(TypeError, match="No loop matching"):
         na.leaky_relu([-1.0, 2.0], dtype="complex64")
+
+
+@pytest.mark.parametrize("axis", [1.0, "c", (0, 0.0), ["c"]], ids=str)
+def test_axis_that_is_no_integer(axis):
+    for function in (na.softmax, na.logsumexp):
+        with pytest.raises(TypeError, match="axis must be an int, a tuple of ints or None, not") as raised:
+            function([[1.0, 2.0]], axis=axis)
+        assert repr(axis) in str(raised.value)
+
+
+def test_wrong_keywords_are_no_part_of_a_signature():
+    assert str(inspect.signature(na.logsumexp)) == (
+        "(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None)"
+    )

@@ -5,10 +5,12 @@ another gufunc. All else, several axes, arrays of other libraries, and numbers, 
 """
 
 import functools
+import inspect
 
 import numpy as np
 
 from numba_act.engine.public.row_call import RowCall
+from numba_act.engine.public.wrong_names import refuse_keywords
 from numba_act.language.dtypes import computed_in
 
 # A mask and a limit that hide nothing, for rows of any length: the former has one element, at a stride of 0.
@@ -27,7 +29,6 @@ def row_function(declaration, ufunc, masked_ufunc):
     masked_ufunc : callable
         Returns the one that scales and masks.
     """
-    masked_ufunc = functools.cache(masked_ufunc)
     masked_ufunc = functools.cache(masked_ufunc)
     array, integer, boolean, make, arange = np.ndarray, int, np.dtype(np.bool), np.array, np.arange
     # Operands of exactly a loop's dtypes, for which NumPy need not look for a loop.
@@ -62,7 +63,9 @@ def row_function(declaration, ufunc, masked_ufunc):
         axes = [axis, (), allowed_axis, (), () if declaration.reduces else axis]
         return masked_ufunc()(x, one, allowed, limit, out, axes=axes)
 
-    def transform(x, axis=-1, out=None, *, where=None, scale=None, causal=False, dtype=None, dim=None):
+    def transform(x, axis=-1, out=None, *, where=None, scale=None, causal=False, dtype=None, dim=None, **wrong):
+        if wrong:
+            refuse_keywords(declaration.name, wrong, signature.parameters)
         if (
             type(x) is array
             and type(axis) is integer
@@ -79,7 +82,9 @@ def row_function(declaration, ufunc, masked_ufunc):
         keywords = {"where": where, "scale": scale, "causal": causal, "dtype": dtype, "dim": dim}
         return call(transform, x, axis, out, **keywords).result()
 
-    def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None, dim=None):
+    def reduce(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None, dim=None, **wrong):
+        if wrong:
+            refuse_keywords(declaration.name, wrong, signature.parameters)
         if (
             type(x) is array
             and type(axis) is integer
@@ -102,6 +107,8 @@ def row_function(declaration, ufunc, masked_ufunc):
         return call(reduce, x, axis, out, **keywords).result()
 
     function = reduce if declaration.reduces else transform
+    *parameters, _ = inspect.signature(function).parameters.values()
+    function.__signature__ = signature = inspect.Signature(parameters)
 
     # By this name `numpy.ndarray.__array_function__` finds what to call for a class of arrays that leaves it to NumPy.
     def implementation(x, axis=-1, out=None, **keywords):
