@@ -1,9 +1,10 @@
 """The cache of compiled loops saves time, for every processor and from several processes at once."""
 
 import os
+import signal
 
 import pytest
-from package_copy import RESULT, contents
+from package_copy import RESULT, SHOW, contents
 from processes import finish
 
 from numba_act.engine.compiler import cache
@@ -39,6 +40,35 @@ def test_two_processes_at_once(package):
     assert [float(finish(process).split()[0]) for process in processes] == [RESULT] * 2
     assert package.show() == (RESULT, False)
     assert all("-" in path.name for path in package.cache.iterdir()), "a file was left over"
+
+
+STOPPED_BEFORE_IT_STORES = (
+    """
+    import os
+    import signal
+
+    replace = os.replace
+    os.replace = lambda *paths: (os.kill(os.getpid(), signal.SIGSTOP), replace(*paths))
+"""
+    + SHOW
+)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes cannot be stopped")
+@pytest.mark.parametrize("fate", ["SIGCONT", "SIGKILL"])
+def test_nobody_waits_for_a_process_that_was_stopped(warm, fate):
+    warm.edit("kernels/probe.py", "x * GLOBAL", "x * 13 * GLOBAL")
+    stopped = warm.start(STOPPED_BEFORE_IT_STORES)
+    try:
+        os.waitid(os.P_PID, stopped.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        assert stopped.poll() is None
+        assert warm.show() == (13 * RESULT, True)
+        assert warm.show() == (13 * RESULT, False)
+    finally:
+        stopped.send_signal(getattr(signal, fate))
+        stopped.communicate(timeout=60)
+    assert stopped.returncode == (0 if fate == "SIGCONT" else -signal.SIGKILL)
+    assert warm.show() == (13 * RESULT, False)
 
 
 def test_other_processor_has_its_own_entry(warm):
