@@ -36,6 +36,15 @@ def test_out_overlapping_a_parameter(gpu):
         gpu.call("leaky_relu", x, memory[1:], out=memory[:-1])
 
 
+@pytest.mark.parametrize("name", ["leaky_relu", "softmax"])
+def test_wrong_arguments(name, gpu):
+    x = gpu.place(some_numbers(np.float32, 12))
+    with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'dim'"):
+        gpu.call(name, x, dim=1)
+    with pytest.raises(TypeError, match=rf"^{name}\(\) missing 1 required positional argument: 'x'"):
+        gpu.call(name)
+
+
 def test_dtypes_without_a_kernel(gpu):
     for dtype in np.int32, np.bool, np.complex64, np.dtype(">f4"):
         with pytest.raises(

@@ -23,6 +23,7 @@ def gpu_function(declaration, module_name):
         parameters += [Parameter(name, _KEYWORD, default=value) for name, value in keywords.items()]
     signature = inspect.Signature(parameters)
     bind = _binder(signature)
+    bind.__qualname__ = declaration.name  # by which Python calls it where arguments are wrong
 
     def activation(*arguments, **keywords):
         given = bind(*arguments, **keywords)
