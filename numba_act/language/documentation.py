@@ -59,7 +59,8 @@ _ROWS = """\
 where : array_like of bool, optional
     Which elements count: broadcasts to ``x``. What is masked has no influence, whatever it is, NaN and inf included.
 scale : float or array_like, optional
-    A factor for ``x``, by which it is multiplied first: 1 over the temperature. An array broadcasts to the rows."""
+    A factor for ``x``, by which it is multiplied first: 1 over the temperature. An array of as many axes as ``x``
+    broadcasts to it; one of fewer broadcasts to the rows, which have the axes of ``x`` without ``axis``."""
 
 _CAUSAL = """\
 causal : bool, default False
@@ -79,7 +80,9 @@ MemoryError
 
 _DTYPE = """\
 dtype : dtype, optional
-    The dtype to compute in and return. That of ``x`` by default."""
+    The dtype to compute in and return. That of ``x`` by default.
+dim : str, iterable of str or ..., optional
+    Of objects of xarray only: the names of the axes, instead of ``axis``."""
 
 
 _ON_HOST = """\

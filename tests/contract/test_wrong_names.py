@@ -119,5 +119,5 @@ def test_axis_that_is_no_integer(axis):
 
 def test_wrong_keywords_are_no_part_of_a_signature():
     assert str(inspect.signature(na.logsumexp)) == (
-        "(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None)"
+        "(x, axis=-1, out=None, *, keepdims=False, where=None, scale=None, dtype=None, dim=None)"
     )

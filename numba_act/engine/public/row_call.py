@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from numba_act.engine.libraries import library_of
+from numba_act.engine.public.wrong_names import refuse_keywords
 from numba_act.language.declaration import Declaration
 from numba_act.language.dtypes import computed_in
 
@@ -81,7 +82,7 @@ class RowCall:
             if found is not NotImplemented:
                 return found
         if self.dim is not None:
-            raise TypeError(f"{self.declaration.name}() takes dim for arrays of xarray only: use axis, not dim")
+            refuse_keywords(self.declaration.name, ["dim"], ["axis"])
         found = self._overridden()
         return self.computed() if found is NotImplemented else found
 
