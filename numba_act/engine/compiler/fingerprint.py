@@ -24,8 +24,8 @@ _NOT_OURS = f"{_PACKAGE}.engine.gpu"
 def _modules_of(path, package):
     """Yield the name and the code of every module below a package, as its loader has it, without importing any."""
     for finder, name, _ in pkgutil.iter_modules(path, f"{package}."):
-        if name != _NOT_OURS:
-            spec = finder.find_spec(name)
+        spec = finder.find_spec(name) if name != _NOT_OURS else None
+        if spec is not None:
             yield name, _code_of(spec.loader, name)
             yield from _modules_of(spec.submodule_search_locations or (), name)
 
