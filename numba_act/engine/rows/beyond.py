@@ -5,12 +5,8 @@ import numpy as np
 
 from numba_act.engine.compiler.cpu_primitives import jit
 from numba_act.engine.compiler.pointers import advance, typed_pointer
-from numba_act.engine.rows.state import (
-    COUNT,
-    FIELDS,
-    FIRST,
-    PEAK,
-)
+from numba_act.engine.rows.loop_data import FIELDS
+from numba_act.engine.rows.state import COUNT, FIRST, PEAK
 from numba_act.kernels.elementary import exponential
 
 

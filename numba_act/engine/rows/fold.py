@@ -11,10 +11,8 @@ from numba_act.engine.compiler.interleave import VECTORS, independent_elements, 
 from numba_act.engine.compiler.link import link
 from numba_act.engine.compiler.operands import elements_at, pointers_to, store_results
 from numba_act.engine.compiler.pointers import advance, clear_flags, stack_buffer, typed_pointer, untyped_pointer
-from numba_act.engine.rows.state import ALL_FLAGS, FIELDS, FIRST, LANES
-
-# The fields of a block's state that hold the folded numbers: those before the three of the summary.
-MOST_NUMBERS = FIRST
+from numba_act.engine.rows.loop_data import FIELDS, LANES, MOST_NUMBERS
+from numba_act.engine.rows.state import ALL_FLAGS, FIRST
 
 
 class FoldStages:
@@ -75,14 +73,15 @@ class FoldStages:
     def fold_stage(self, width):
         """Return the stage that folds a block.
 
-        args: the first elements of all inputs, which stand side by side, in lines of ``width``. dims: length, rows.
+        args: the first elements of all inputs, which stand side by side, in lines of ``width``; behind them room for
+        the lanes. dims: length, rows.
         What stands in columns without a row is not looked at: it might raise a flag.
         """
         element, size, start = self.element, self.dtype.itemsize, self.start
         step, merge = self.step, self.merge
         of_inputs, in_columns = self.operands(0, self.inputs), self.columns(self.numbers)
         cells = LANES * width
-        room, cells_size = cells * self.numbers, cells * size
+        inputs, cells_size = self.inputs, cells * size
 
         @jit
         def begin(numbers):
@@ -108,8 +107,7 @@ class FoldStages:
                 half //= 2
 
         def stage(args, dims, steps, data):
-            buffer = stack_buffer(element, room)
-            numbers, elements = in_columns(buffer, cells_size), of_inputs(args)
+            numbers, elements = in_columns(typed_pointer(args[inputs], element), cells_size), of_inputs(args)
             begin(numbers)
             if dims[1] == width:
                 for first in range(0, dims[0], LANES):

@@ -22,19 +22,16 @@ from numba_act.engine.compiler.memory import CACHE_LINE
 from numba_act.engine.compiler.pointers import (
     SIZE_TABLE,
     address,
-    allocate,
     call_loop,
     from_address,
-    release,
     stack_buffer,
     typed_pointer,
-    untyped_pointer,
 )
 from numba_act.engine.compiler.records import record_at, stack_record
-from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, LONG
+from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, FIELDS, LANES, LONG, RowScratch
 from numba_act.engine.rows.records import ROW_LOOP_DATA, STAGES, UNIT
-from numba_act.engine.rows.state import FIELDS, LANES
-from numba_act.engine.rows.unit import ROOM, STATE, blocks_of, data_of, run_beyond, run_unit, write_block
+from numba_act.engine.rows.unit import blocks_of, data_of, pool_of, run_beyond, run_unit, write_block
+from numba_act.engine.threads.scratch import allocated, give_back, taken
 
 # Rows of up to so many elements of four bytes, or of eight, are taken sixteen at a time, if there are a few: copying
 # them to a tile and back costs less than starting them one by one. Those with a single result, which are not copied
@@ -44,8 +41,11 @@ SHORT_SINGLE, SHORT_DOUBLE, FEW = 248, 120, 4
 # The most bytes of weights that are kept: with the results they must fit the second-level cache.
 KEPT = 1 << 19
 
-# Bytes behind the elements of a buffer, for the same.
+# Bytes behind the elements of a buffer, for whole registers.
 SLACK = 8 * LANES
+
+WEIGHTS, BUFFER, SECOND_BUFFER = RowScratch.weights.offset, RowScratch.buffer.offset, RowScratch.second_buffer.offset
+STATES, ROOM_SIZE, STATES_SIZE = RowScratch.states.offset, RowScratch.weights.size, RowScratch.states.size
 
 # Of rows that are copied to a buffer: how many tiles at a time, and bytes of the buffer. Short rows do not come in
 # lines that they share, and should stay in the first-level cache beside their weights: a buffer of 25 KiB made softmax
@@ -163,9 +163,16 @@ def run_buffered(unit, rows, tiles, args, dims, steps):
 
 
 @jit
-def allocated(size):
-    """Return new memory, as entries."""
-    return typed_pointer(allocate(size), intp)
+def room_for(pool, own, most, size):
+    """Return the address of so many bytes: the thread's own, if they are no more than those, or new memory."""
+    return own if size <= most else allocated(pool, size)
+
+
+@jit
+def done_with_room(own, place):
+    """Give back what `room_for` returned."""
+    if place != own:
+        give_back(place)
 
 
 @jit
@@ -220,30 +227,32 @@ def row_loop(args, dims, steps, data):
     weights_size = (row_size if unit.keeps else block_size) + SLACK
     buffer_size = max(tiles * row_size, block_size) + SLACK
     states_size = blocks * FIELDS * width * element_size
-    own_weights, own_buffer, own_states = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, STATE)
-    weights = own_weights if weights_size <= ROOM * 8 else allocated(weights_size)
-    buffer = own_buffer if buffer_size <= ROOM * 8 else allocated(buffer_size)
+    pool = pool_of(unit)
+    scratch = taken(pool)
+    if scratch == 0:
+        return
+    unit.scratch = scratch
+    unit.weights = room_for(pool, scratch + WEIGHTS, ROOM_SIZE, weights_size)
+    unit.buffer = room_for(pool, scratch + BUFFER, ROOM_SIZE, buffer_size)
     # Of a single row each thread has tiles of its own.
-    second_buffer = allocated(block_size + SLACK) if second and tiled else own_buffer
-    states = own_states if blocks <= 1 else allocated(states_size)
-    unit.weights, unit.buffer, unit.states = address(weights), address(buffer), address(states)
-    unit.second_buffer = address(second_buffer)
+    second_size = block_size + SLACK if second and tiled else 0
+    unit.second_buffer = room_for(pool, scratch + SECOND_BUFFER, ROOM_SIZE, second_size)
+    unit.states = room_for(pool, scratch + STATES, STATES_SIZE, states_size)
     unit.buffered = 0
     unit.read_ahead, unit.write_ahead = unit.buffer, unit.buffer
     unit.read_ahead_step, unit.write_ahead_step = 0, 0
 
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
-    if tiles > 0 and not masked and not second:
+    if unit.weights == 0 or unit.buffer == 0 or unit.second_buffer == 0 or unit.states == 0:
+        pass
+    elif tiles > 0 and not masked and not second:
         run_buffered(unit, rows, tiles, new_args, new_dims, new_steps)
     elif tiled:
         run_tiles(unit, rows, new_args, new_dims, new_steps)
     else:
         run_rows(unit, rows, new_args, new_dims, new_steps)
-    if address(weights) != address(own_weights):
-        release(untyped_pointer(weights))
-    if address(buffer) != address(own_buffer):
-        release(untyped_pointer(buffer))
-    if address(second_buffer) != address(own_buffer):
-        release(untyped_pointer(second_buffer))
-    if address(states) != address(own_states):
-        release(untyped_pointer(states))
+    done_with_room(scratch + WEIGHTS, unit.weights)
+    done_with_room(scratch + BUFFER, unit.buffer)
+    done_with_room(scratch + SECOND_BUFFER, unit.second_buffer)
+    done_with_room(scratch + STATES, unit.states)
+    give_back(scratch)

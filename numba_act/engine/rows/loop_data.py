@@ -2,7 +2,7 @@
 
 import ctypes
 
-from numba_act.engine.compiler.memory import integers
+from numba_act.engine.compiler.memory import CACHE_LINE, ENTRY, Entry, integers
 from numba_act.engine.threads.thread_pool import LoopData
 
 # Elements of a block.
@@ -10,6 +10,13 @@ BLOCK = 4096
 
 # How many rows are computed side by side.
 COLUMNS = 16
+
+# The elements of a row are folded in so many lanes, and what is left of a block is so many numbers; before the three of
+# the summary stand those that the block is folded into (``state.py``).
+LANES, FIELDS, MOST_NUMBERS = 64, 8, 5
+
+# Of a block, and what whole registers reach behind it.
+ROOM = BLOCK + LANES
 
 # Rows longer than this are divided among threads by their blocks instead of one from another.
 LONG = 1 << 17
@@ -70,6 +77,29 @@ class RowLoopData(ctypes.Structure):
     ]
 
 
+def _room(entries):
+    return Entry * (-(-entries * ENTRY // CACHE_LINE) * CACHE_LINE // ENTRY)
+
+
+class RowScratch(ctypes.Structure):
+    """What a thread works in besides its stack. There is room for float64.
+
+    Attributes
+    ----------
+    weights, buffer, second_buffer, states : array
+        Of a unit, where they are no larger.
+    tile, second_tile, results : array
+        The inputs, and the weights or results, of a block of a single row.
+    cells : array
+        The lanes of sixteen rows, of each of the numbers that a block is added up in.
+    """
+
+    _fields_ = [(name, _room(ROOM)) for name in ("weights", "buffer", "second_buffer")]
+    _fields_ += [("states", _room(FIELDS * COLUMNS))]
+    _fields_ += [(name, _room(ROOM)) for name in ("tile", "second_tile", "results")]
+    _fields_ += [("cells", _room(MOST_NUMBERS * LANES * COLUMNS))]
+
+
 class Unit(ctypes.Structure):
     """What is computed together: a row, or sixteen side by side.
 
@@ -93,6 +123,8 @@ class Unit(ctypes.Structure):
         Whether the rows are in the buffer.
     special : int
         Whether a row needs to be computed by itself.
+    scratch : int
+        The address of the `RowScratch` of the thread that runs the loop.
     data : int
         The address of the `RowLoopData`.
     read_ahead, write_ahead : int
@@ -102,7 +134,7 @@ class Unit(ctypes.Structure):
     _fields_ = [
         *integers("x", "x_step", "x_next", "out", "out_step", "out_next", "allowed", "allowed_step", "allowed_next"),
         *integers("scale", "scale_next", "limit", "limit_next", "length", "rows", "width", "reads", "writes", "masks"),
-        *integers("states", "weights", "keeps", "buffer", "buffered", "special", "data"),
+        *integers("states", "weights", "keeps", "buffer", "buffered", "special", "data", "scratch"),
         *integers("second", "second_step", "second_next", "reads_second", "second_buffer"),
         *integers("read_ahead", "read_ahead_step", "write_ahead", "write_ahead_step"),
     ]

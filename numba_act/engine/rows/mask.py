@@ -6,11 +6,8 @@ import numpy as np
 from numba_act.engine.compiler.cpu_primitives import jit
 from numba_act.engine.compiler.interleave import VECTORS, interleave, opaque_count
 from numba_act.engine.compiler.pointers import advance, load_alone, stack_buffer, typed_pointer
-from numba_act.engine.rows.loop_data import COLUMNS
-from numba_act.engine.rows.state import (
-    LANES,
-    VISIBLE,
-)
+from numba_act.engine.rows.loop_data import COLUMNS, LANES
+from numba_act.engine.rows.state import VISIBLE
 
 
 def mask_stage(linked, width):

@@ -6,18 +6,8 @@ import numpy as np
 from numba_act.engine.compiler.cpu_primitives import jit
 from numba_act.engine.compiler.interleave import VECTORS, interleave, opaque_count
 from numba_act.engine.compiler.pointers import address, advance, stack_buffer, typed_pointer
-from numba_act.engine.rows.loop_data import COLUMNS
-from numba_act.engine.rows.state import (
-    COUNT,
-    FIELDS,
-    FIRST,
-    HIGH,
-    LOW,
-    PEAK,
-    SECOND,
-    THIRD,
-    VISIBLE,
-)
+from numba_act.engine.rows.loop_data import COLUMNS, FIELDS
+from numba_act.engine.rows.state import COUNT, FIRST, HIGH, LOW, PEAK, SECOND, THIRD, VISIBLE
 
 
 def finish_stage(linked, width, summary, weighs):

@@ -19,15 +19,13 @@ import numba
 
 from numba_act.engine.compiler.cpu_primitives import cpu_primitives, jit
 from numba_act.engine.compiler.link import link
+from numba_act.engine.rows.loop_data import FIELDS
 from numba_act.kernels.elementary import exponential_sum
 from numba_act.kernels.elementary.compensated import two_sum
 
 # Those that the C library's header lists for all processors.
 ALL_FLAGS = 0x1F if platform.machine().lower() not in ("x86_64", "amd64") or sys.platform == "win32" else 0x3D
 
-LANES = 64
-
-FIELDS = 8
 PEAK, HIGH, LOW, COUNT, VISIBLE, FIRST, SECOND, THIRD = range(FIELDS)
 
 

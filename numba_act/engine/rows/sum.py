@@ -7,11 +7,11 @@ import numba
 import numpy as np
 
 from numba_act.engine.compiler.cpu_primitives import jit
-from numba_act.engine.compiler.interleave import VECTORS, interleave, opaque_count
+from numba_act.engine.compiler.interleave import VECTORS, independent_elements, interleave, opaque_count
 from numba_act.engine.compiler.memory import CACHE_LINE
 from numba_act.engine.compiler.pointers import advance, prefetch, stack_buffer, typed_pointer
-from numba_act.engine.rows.loop_data import COLUMNS
-from numba_act.engine.rows.state import LANES, PEAK
+from numba_act.engine.rows.loop_data import COLUMNS, LANES
+from numba_act.engine.rows.state import PEAK
 from numba_act.engine.rows.sum_lanes import SHORT_ROW, adding, beginning, concluding_any, fill, joining_chains
 
 
@@ -19,7 +19,8 @@ def sums_stage(linked, width, weighs):
     """Return the stage that adds up the exponentials of a block.
 
     args: elements, where the weights go, what to fetch meanwhile: the next elements and the place of the results, and a
-    flag that is set where a row holds NaN. dims: length. steps: of the first, third and fourth.
+    flag that is set where a row holds NaN, and of sixteen rows room for their lanes. dims: length. steps: of the first,
+    third and fourth.
     """
     return _row_stage(linked, weighs) if width == 1 else _tile_stage(linked, width, weighs)
 
@@ -97,12 +98,13 @@ def _tile_stage(linked, width, weighs):
     def of_tile(args, dims, steps, data):
         state = typed_pointer(data, element)
         length = dims[0]
-        sums, rests, counts = stack_buffer(element, cells), stack_buffer(element, cells), stack_buffer(element, cells)
+        sums = typed_pointer(args[5], element)
+        rests, counts = advance(sums, cells * size), advance(sums, 2 * cells * size)
+        all_rests, tails = advance(sums, 3 * cells * size), advance(sums, 4 * cells * size)
         peaks, weights = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
         shift, rounder = stack_buffer(element, COLUMNS), stack_buffer(element, COLUMNS)
         lowest = stack_buffer(element, COLUMNS)
         used = (min(length, LANES) + COLUMNS - 1) // COLUMNS * group
-        all_rests, tails = stack_buffer(element, cells), stack_buffer(element, cells)
         chained = begin(sums, rests, all_rests, tails, counts, used, length)
         for j in range(COLUMNS):
             interleave(1)
@@ -120,7 +122,7 @@ def _tile_stage(linked, width, weighs):
             lane_rests = typed_pointer(advance(rests, lane), element)
             lane_counts = typed_pointer(advance(counts, lane), element)
             for j in range(columns):
-                interleave(1)
+                independent_elements(1)
                 weights[j] = add(x[j], peaks[j], shift[j], rounder[j], lowest[j], lane_sums, lane_rests, lane_counts, j)
             if weighs:
                 w = typed_pointer(advance(target, i * COLUMNS * size), element)

@@ -4,10 +4,10 @@
 """
 
 from numba_act.engine.compiler.cpu_primitives import jit
-from numba_act.engine.compiler.interleave import VECTORS, interleave, opaque_count
+from numba_act.engine.compiler.interleave import VECTORS, independent_elements, interleave, opaque_count
 from numba_act.engine.compiler.pointers import stack_buffer
-from numba_act.engine.rows.loop_data import COLUMNS
-from numba_act.engine.rows.state import COUNT, HIGH, LANES, LOW
+from numba_act.engine.rows.loop_data import COLUMNS, LANES
+from numba_act.engine.rows.state import COUNT, HIGH, LOW
 from numba_act.kernels.elementary import exponential, exponential_sum
 from numba_act.language import primitives
 
@@ -55,7 +55,7 @@ def origin_of(linked, weighs):
 def fill(cell, count, value):
     """Set a number of cells."""
     for i in range(count):
-        interleave(VECTORS)
+        independent_elements(VECTORS)
         cell[i] = value
 
 
@@ -86,7 +86,7 @@ def joining_chains(linked):
     @jit
     def join_chains(rests, all_rests, tails, count):
         for c in range(count):
-            interleave(VECTORS)
+            independent_elements(VECTORS)
             total, tail = two_sum(all_rests[c], rests[c])
             all_rests[c], tails[c], rests[c] = total, tails[c] + tail, zero
 
@@ -107,7 +107,7 @@ def folding(width, weighs, sum_of):
         @jit
         def fold(high, low, counts):
             for c in range(opaque_count(half)):
-                interleave(1)
+                independent_elements(1)
                 if not weighs:
                     counts[c] += counts[half + c]
                 total, tail = sum_of(high[c], high[half + c])
@@ -147,11 +147,11 @@ def concluding(linked, width, weighs, short):
         high, low = stack_buffer(element, group), stack_buffer(element, group)
         cells_in_group = opaque_count(group)
         for c in range(cells_in_group):
-            interleave(1)
+            independent_elements(1)
             high[c], low[c] = lane_sum(sums[c] - origin, rests[c], real(0) if weighs or short else tails[c])
         for q in range(1, (min(length, LANES) + COLUMNS - 1) // COLUMNS):
             for c in range(cells_in_group):
-                interleave(1)
+                independent_elements(1)
                 tail = real(0) if weighs or short else tails[q * group + c]
                 more, rest = lane_sum(sums[q * group + c] - origin, rests[q * group + c], tail)
                 total, tail = sum_of(high[c], more)

@@ -22,12 +22,13 @@ from numba_act.engine.compiler.pointers import (
 )
 from numba_act.engine.loops.gather import gather, scatter
 from numba_act.engine.loops.halves import conversions_by_bits, half_conversions, single_conversions
-from numba_act.engine.rows.loop_data import BLOCK, COLUMNS
-from numba_act.engine.rows.state import LANES
+from numba_act.engine.rows.loop_data import COLUMNS, LANES
 from numba_act.language.dtypes import computed_in
 
-# Of elements on their way through a tile; conversions work on whole registers, also behind the last element.
-LINE = BLOCK + LANES
+# How many halves are on their way to a tile or from it at a time: few, for they are on the stack. Conversions work on
+# whole registers, also behind the last element.
+LINE = 1024
+LINE_ROOM = LINE + LANES
 
 
 def load_loop(dtype, width):
@@ -171,7 +172,7 @@ def _copying_halves(dtype, loads):
     @jit
     def copy_tile(memory, step, next_step, tile, length, rows):
         cells = typed_pointer(tile, wide)
-        line = stack_buffer(wide, LINE)
+        line = stack_buffer(wide, LINE_ROOM)
         if next_step == 2:
             for i in range(length):
                 x = typed_pointer(advance(memory, i * step), half)
@@ -182,8 +183,8 @@ def _copying_halves(dtype, loads):
                         x[j] = narrow(cells[i * COLUMNS + j])
             return
         for j in range(rows):
-            for start in range(0, length, BLOCK):
-                count = min(BLOCK, length - start)
+            for start in range(0, length, LINE):
+                count = min(LINE, length - start)
                 place = typed_pointer(advance(memory, j * next_step + start * step), half)
                 if loads:
                     widen_all(place, step, line, count)

@@ -16,19 +16,44 @@ from numba_act.engine.compiler.pointers import (
     untyped_pointer,
 )
 from numba_act.engine.compiler.records import record_at
-from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, LONG
+from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, FIELDS, LANES, LONG, RowScratch
 from numba_act.engine.rows.records import ROW_LOOP_DATA, STAGES, UNIT
-from numba_act.engine.rows.state import ALL_FLAGS, FIELDS, FIRST, LANES
+from numba_act.engine.rows.state import ALL_FLAGS, FIRST
+from numba_act.engine.threads.records import THREAD_POOL
+from numba_act.engine.threads.scratch import give_back, taken
 
-# Entries of eight bytes: a block of float64, and what whole registers reach behind it.
-ROOM = BLOCK + LANES
-STATE = FIELDS * COLUMNS
+TILE, RESULTS, CELLS = RowScratch.tile.offset, RowScratch.results.offset, RowScratch.cells.offset
 
 
 @jit
 def data_of(unit):
     """Return what the loop was passed as its data."""
     return record_at(unit.data, ROW_LOOP_DATA)
+
+
+@jit
+def pool_of(unit):
+    """Return the record of the threads."""
+    return record_at(data_of(unit).pool, THREAD_POOL)
+
+
+@jit
+def divides(unit):
+    """Return whether the phases of a unit may be divided among threads."""
+    return unit.width == 1 and unit.length > LONG
+
+
+@jit
+def scratch_for(unit):
+    """Return the address of what this thread may work in, or 0: in a divided phase it takes its own."""
+    return taken(pool_of(unit)) if divides(unit) else unit.scratch
+
+
+@jit
+def done_with(unit, scratch):
+    """Give back what `scratch_for` returned."""
+    if divides(unit):
+        give_back(scratch)
 
 
 @jit
@@ -62,17 +87,17 @@ def length_of(unit, block):
 
 
 @jit
-def tile_of(unit, own):
-    """Return the tile of a unit: that of a single row is the caller's own, for threads may share the unit."""
-    return untyped_pointer(own) if unit.width == 1 else from_address(unit.buffer, voidptr)
+def tile_of(unit, scratch):
+    """Return the tile of a unit: that of a single row is this thread's own, for threads may share the unit."""
+    return from_address(scratch + TILE if unit.width == 1 else unit.buffer, voidptr)
 
 
 @jit
-def weights_of(unit, block, own):
+def weights_of(unit, block, scratch):
     """Return where the weights of a block are, or some other array of a block."""
     if unit.keeps:
         return from_address(unit.weights + block * BLOCK * pitch_of(unit), voidptr)
-    return untyped_pointer(own) if unit.width == 1 else from_address(unit.weights, voidptr)
+    return from_address(scratch + RESULTS if unit.width == 1 else unit.weights, voidptr)
 
 
 @jit
@@ -110,10 +135,11 @@ def write_block(unit, start, length, results, args, dims, steps):
 
 # What is needed next is fetched meanwhile: the elements of the next unit, and the place of this one's results.
 @jit
-def sum_block(unit, block, source, step, weights, flag, args, dims, steps):
+def sum_block(unit, block, source, step, weights, flag, scratch, args, dims, steps):
     """Compute the sums of a block, and its weights."""
     start = block * BLOCK
     args[0], args[1], args[4] = source, weights, untyped_pointer(flag)
+    args[5] = from_address(scratch + CELLS, voidptr)
     args[2] = from_address(unit.read_ahead + start * unit.read_ahead_step, voidptr)
     args[3] = from_address(unit.write_ahead + start * unit.write_ahead_step, voidptr)
     dims[0] = length_of(unit, block)
@@ -128,16 +154,21 @@ def sum_block(unit, block, source, step, weights, flag, args, dims, steps):
 def gather_blocks(args, dims, steps, data):
     """Compute the states of ``dims[0]`` blocks from number args[0] on, of the unit that args[1] points to."""
     unit = record_at(args[1], UNIT)
-    tile, weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
-    new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    scratch = scratch_for(unit)
+    if scratch == 0:
+        return
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 6), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    flag = stack_buffer(intp, 1)
     flag[0] = 0
     for block in range(address(args[0]), address(args[0]) + dims[0]):
-        source, step = read_block(unit, block, tile_of(unit, tile), new_args, new_dims, new_steps)
+        source, step = read_block(unit, block, tile_of(unit, scratch), new_args, new_dims, new_steps)
         new_args[0], new_args[1] = source, untyped_pointer(flag)
         new_dims[0], new_steps[0], new_steps[1] = length_of(unit, block), step, 1 - unit.masks
         call_loop(stages_of(unit).peak, new_args, new_dims, new_steps, state_of(unit, block))
         if flag[0] == 0:
-            sum_block(unit, block, source, step, weights_of(unit, block, weights), flag, new_args, new_dims, new_steps)
+            weights = weights_of(unit, block, scratch)
+            sum_block(unit, block, source, step, weights, flag, scratch, new_args, new_dims, new_steps)
+    done_with(unit, scratch)
     if flag[0] != 0:
         clear_flags(ALL_FLAGS)
         unit.special = 1
@@ -147,16 +178,18 @@ def emit_blocks(args, dims, steps, data):
     """Compute the results of the same blocks."""
     unit = record_at(args[1], UNIT)
     weighs = data_of(unit).weighs
-    own_tile, own_weights = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM)
-    new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    scratch = scratch_for(unit)
+    if scratch == 0:
+        return
+    new_args, new_dims, new_steps = stack_buffer(voidptr, 6), stack_buffer(intp, 3), stack_buffer(intp, 4)
     flag = stack_buffer(intp, 1)
     for block in range(address(args[0]), address(args[0]) + dims[0]):
-        weights = weights_of(unit, block, own_weights)
+        weights = weights_of(unit, block, scratch)
         source, step = weights, pitch_of(unit)
         if not (weighs and unit.keeps):
-            source, step = read_block(unit, block, tile_of(unit, own_tile), new_args, new_dims, new_steps)
+            source, step = read_block(unit, block, tile_of(unit, scratch), new_args, new_dims, new_steps)
             if weighs:
-                sum_block(unit, block, source, step, weights, flag, new_args, new_dims, new_steps)
+                sum_block(unit, block, source, step, weights, flag, scratch, new_args, new_dims, new_steps)
                 source, step = weights, pitch_of(unit)
         start, length = block * BLOCK, length_of(unit, block)
         results, results_step = weights, pitch_of(unit)
@@ -168,6 +201,7 @@ def emit_blocks(args, dims, steps, data):
         call_loop(stages_of(unit).element, new_args, new_dims, new_steps, state_of(unit, block))
         if not unit.writes:
             write_block(unit, start, length, results, new_args, new_dims, new_steps)
+    done_with(unit, scratch)
 
 
 @jit
@@ -185,8 +219,8 @@ def reduce_unit(unit, stage, value, args, dims, steps):
 def run_beyond(unit, args, dims, steps):
     """Compute a single row that holds NaN, or whose peak is infinite or huge."""
     loop_data, blocks = data_of(unit), blocks_of(unit)
-    own_tile, own_weights, flag = stack_buffer(intp, ROOM), stack_buffer(intp, ROOM), stack_buffer(intp, 1)
-    tile, results = untyped_pointer(own_tile), untyped_pointer(own_weights)
+    tile, results = from_address(unit.scratch + TILE, voidptr), from_address(unit.scratch + RESULTS, voidptr)
+    flag = stack_buffer(intp, 1)
     flag[0] = 0
     dims[0] = blocks
     args[0] = untyped_pointer(flag)
@@ -218,7 +252,7 @@ def run_phase(unit, phase, divided, data_of_divided, args, dims, steps):
     args[0], args[1] = from_address(0, voidptr), untyped_pointer(unit)
     dims[0], dims[1] = blocks_of(unit), BLOCK
     steps[0], steps[1] = 1, 0
-    if unit.width == 1 and unit.length > LONG:
+    if divides(unit):
         call_loop(divided, args, dims, steps, from_address(data_of_divided, voidptr))
     else:
         call_loop(phase, args, dims, steps, from_address(unit.data, voidptr))

@@ -53,6 +53,17 @@ def read_shared(typing_context, pointer):
 
 
 @intrinsic
+def write_shared(typing_context, pointer, value):
+    """Store a value, after all that was written before; unlike `exchange`, without waiting until others see it."""
+
+    def generate(context, builder, signature, arguments):
+        builder.store_atomic(arguments[1], arguments[0], "release", ENTRY)
+        return context.get_dummy_value()
+
+    return types.void(pointer, pointer.dtype), generate
+
+
+@intrinsic
 def pause(typing_context):
     """Tell the processor that this thread waits for another one in a loop."""
 

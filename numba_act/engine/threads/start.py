@@ -12,7 +12,7 @@ import signal
 import threading
 
 from numba_act.engine.compiler.build import loop_addresses
-from numba_act.engine.compiler.memory import function_address, new_record
+from numba_act.engine.compiler.memory import function_address, immortal, new_record
 from numba_act.engine.threads import layers
 from numba_act.engine.threads.thread_pool import LoopData, pool
 
@@ -90,6 +90,14 @@ def _after_fork():
     _expect_start()
 
 
+class _NoMemory:
+    def __bool__(self):
+        raise MemoryError("a loop of numba_act found no memory to work in")
+
+
+# A loop holds no lock of the interpreter and cannot raise: Python evaluates the object in its main thread, soon.
+pool.add_pending_call = function_address(ctypes.pythonapi.Py_AddPendingCall)
+pool.truth_of, pool.memory_error = function_address(ctypes.pythonapi.PyObject_IsTrue), id(immortal(_NoMemory()))
 pool.interrupt = function_address(ctypes.pythonapi.PyErr_SetInterrupt)
 _expect_start()
 if hasattr(os, "register_at_fork"):

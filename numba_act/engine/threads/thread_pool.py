@@ -2,10 +2,13 @@
 
 import ctypes
 
-from numba_act.engine.compiler.memory import CACHE_LINE, ENTRY, Entry, integers, new_record
+from numba_act.engine.compiler.memory import CACHE_LINE, ENTRY, Entry, integers, new_record, new_records
 
 # The most operands of a ufunc that there is room for.
 MOST_OPERANDS = 16
+
+# Bytes that a loop may have to work in besides its stack (``scratch.py``), and how many threads keep theirs.
+SCRATCH_SIZE, SCRATCHES = 1 << 18, 128
 
 
 class LoopData(ctypes.Structure):
@@ -88,6 +91,10 @@ class ThreadPool(ctypes.Structure):
         The function that yields.
     job : int
         The address of what the workers work on.
+    scratches : int
+        The address of the `Scratch` records.
+    add_pending_call, truth_of, memory_error : int
+        Where there is no memory: functions of Python's, and an object whose truth raises a `MemoryError`.
     callers, tickets, busy, waiting : int
         How many threads are calling; how many more workers may join, and how many are at work; whether a caller has the
         workers; whether it sleeps until they are done.
@@ -97,6 +104,7 @@ class ThreadPool(ctypes.Structure):
         *integers("driver", "owner", "starter", "interrupted", "interrupt", "break_even", "cpus"),
         *integers("own_number", "own_number_key", "numba_number", "set_numba_number", "parallel_for", "run_share"),
         *integers("workers", "count", "acquire", "release", "done", "spins", "yields", "yield_", "job"),
+        *integers("scratches", "add_pending_call", "truth_of", "memory_error"),
     ]
     for _name in ("callers", "tickets", "busy", "waiting"):
         _fields_ += [(f"_before_{_name}", Entry * _ALONE), (_name, Entry)]
@@ -118,4 +126,10 @@ class Job(ctypes.Structure):
     _fields_ = [*integers("args", "dims", "steps", "data", "part"), ("_apart", Entry * _ALONE), *integers("following")]
 
 
-pool = new_record(ThreadPool)
+class Scratch(ctypes.Structure):
+    """Memory that loops work in, one at a time, and whether one does; 0 until it is needed. It has a cache line."""
+
+    _fields_ = [*integers("busy", "memory"), ("_behind", Entry * (_ALONE - 2))]
+
+
+pool = new_record(ThreadPool, scratches=ctypes.addressof(new_records(Scratch, SCRATCHES)))
