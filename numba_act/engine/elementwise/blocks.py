@@ -14,9 +14,8 @@ from numba_act.engine.compiler.interleave import one_by_one
 from numba_act.engine.compiler.pointers import (
     address,
     advance,
-    allocate,
     call_loop,
-    release,
+    from_address,
     stack_buffer,
     typed_pointer,
     untyped_pointer,
@@ -25,7 +24,8 @@ from numba_act.engine.compiler.records import record_at
 from numba_act.engine.loops.gather import gather_of_size, scatter_of_size
 from numba_act.engine.loops.halves import HALF_SIZE, WIDE_SIZE, conversions_by_bits, half_conversions
 from numba_act.engine.loops.overlap import independent
-from numba_act.engine.threads.records import LOOP_DATA
+from numba_act.engine.threads.records import LOOP_DATA, THREAD_POOL
+from numba_act.engine.threads.scratch import give_back, taken
 from numba_act.engine.threads.thread_pool import MOST_OPERANDS
 
 # Bytes of a block. The buffers of all operands must fit the first-level cache beside the data they are gathered from; a
@@ -33,9 +33,11 @@ from numba_act.engine.threads.thread_pool import MOST_OPERANDS
 # the next. A half's block is 1024 elements.
 BLOCK_SIZE = 8192
 
-# Buffers on the stack. Functions of more operands allocate them, because a user's thread may have a small stack.
-BUFFERS = 4
-STACK = BUFFERS * BLOCK_SIZE
+# Buffers of a few elements are on the stack, for up to so many operands: to take others costs a call on one number a
+# twentieth of its time, and a user's thread may have a small stack.
+FEW, BUFFERS = 64, 4
+FEW_SIZE = FEW * 8
+STACK = BUFFERS * FEW_SIZE
 
 
 @jit
@@ -160,8 +162,15 @@ def blocks(read, write, converted, width):
     def in_blocks(args, count, steps, data):
         loop_data = record_at(data, LOOP_DATA)
         operands, inputs, arrays = loop_data.operands, loop_data.inputs, loop_data.arrays
-        own = stack_buffer(types.uint8, STACK)
-        buffers = untyped_pointer(own) if operands <= BUFFERS else allocate(operands * BLOCK_SIZE)
+        few, buffer_size, scratch = count <= FEW and operands <= BUFFERS, BLOCK_SIZE, 0
+        buffers = untyped_pointer(stack_buffer(types.uint8, STACK))
+        if few:
+            buffer_size = FEW_SIZE
+        else:
+            scratch = taken(record_at(loop_data.pool, THREAD_POOL))
+            if scratch == 0:
+                return
+            buffers = from_address(scratch, voidptr)
         places, in_place = stack_buffer(voidptr, MOST_OPERANDS), stack_buffer(intp, MOST_OPERANDS)
         new_steps, length = stack_buffer(intp, MOST_OPERANDS), stack_buffer(intp, 1)
         varies = varying(steps, loop_data)
@@ -171,7 +180,7 @@ def blocks(read, write, converted, width):
             constant = arrays <= operand < inputs and not varies
             in_place[operand] = size != converted and (steps[operand] == size or constant)
             new_steps[operand] = 0 if constant else new_size
-            places[operand] = advance(buffers, operand * BLOCK_SIZE)
+            places[operand] = advance(buffers, operand * buffer_size)
             if operand < inputs and steps[operand] == 0 and not in_place[operand]:
                 # A number among arrays fills its buffer once.
                 read(args[operand], 0, places[operand], 1 if constant else min(count, loop_data.block), size)
@@ -194,8 +203,7 @@ def blocks(read, write, converted, width):
                     place = advance(args[operand], start * steps[operand])
                     write(places[operand], place, steps[operand], length[0], loop_data.sizes[operand])
             start += loop_data.block
-        if operands > BUFFERS:
-            release(buffers)
+        give_back(scratch)
 
     return in_blocks
 
