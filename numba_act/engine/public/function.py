@@ -5,10 +5,10 @@ A ufunc has neither default arguments nor, along an axis, a plain ``axis`` argum
 a function is the ufunc.
 """
 
-import functools
-
 import numpy as np
 
+from numba_act.engine.compiler.build import lock
+from numba_act.engine.compiler.workshop import in_workshop
 from numba_act.engine.libraries import elementwise_of
 from numba_act.engine.public.row_function import row_function
 from numba_act.engine.public.ufunc import build_ufunc
@@ -30,7 +30,7 @@ def public_function(declaration, target, module_name):
         ufunc = build_ufunc(declaration, target, f"{declaration.name}.ufunc")
         ufunc = _named(ufunc, declaration, module_name, "ufunc")
     if declaration.is_row:
-        function = row_function(declaration, ufunc, lambda: _masked_ufunc(declaration, target, module_name))
+        function = row_function(declaration, ufunc, _masked_ufunc(declaration, target, module_name))
         function.__name__ = declaration.name
     else:
         function = _with_defaults(declaration, ufunc)
@@ -38,10 +38,25 @@ def public_function(declaration, target, module_name):
     return _named(function, declaration, module_name)
 
 
-@functools.cache
 def _masked_ufunc(declaration, target, module_name):
-    """Return the gufunc of a row function that has the operands scale, where and limit as well."""
-    return _named(build_ufunc(declaration, target, masked=True), declaration, module_name, "ufunc")
+    """Return a function that returns the gufunc of a row function that has the operands scale, where and limit as well.
+
+    It is built when it is first asked for.
+    """
+    built = []
+
+    def build():
+        with lock:
+            if not built:
+                ufunc = build_ufunc(declaration, target, masked=True)
+                built.append(_named(ufunc, declaration, module_name, "ufunc"))
+
+    def masked_ufunc():
+        if not built:
+            in_workshop(build)
+        return built[0]
+
+    return masked_ufunc
 
 
 def _named(public, declaration, module_name, kind="function"):

@@ -5,7 +5,10 @@ ordinary module attribute and costs nothing more. Imports stand inside the funct
 cost hardly more than importing NumPy.
 """
 
+import functools
 import sys
+
+from numba_act.engine.compiler.workshop import in_workshop
 
 
 def publish(module_name, target):
@@ -49,6 +52,9 @@ def _lazy(module_name, build):
     def get(name):
         if name.startswith("_") and name != "__all__":
             raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
+        return in_workshop(functools.partial(find, name))
+
+    def find(name):
         from numba_act.engine.public.registry import activations
 
         if name == "__all__":
@@ -65,8 +71,6 @@ def _lazy(module_name, build):
             return vars(module)[name]
 
     def names():
-        from numba_act.engine.public.registry import activations
+        return sorted({*vars(module), *find("__all__")})
 
-        return sorted({*vars(module), *activations()})
-
-    return get, names
+    return get, lambda: in_workshop(names)

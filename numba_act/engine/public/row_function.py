@@ -29,7 +29,6 @@ def row_function(declaration, ufunc, masked_ufunc):
     masked_ufunc : callable
         Returns the one that scales and masks.
     """
-    masked_ufunc = functools.cache(masked_ufunc)
     array, integer, boolean, make, arange = np.ndarray, int, np.dtype(np.bool), np.array, np.arange
     # Operands of exactly a loop's dtypes, for which NumPy need not look for a loop.
     own = {dtype: (computed_in(dtype), np.ones((), computed_in(dtype))) for dtype in declaration.loop_dtypes}

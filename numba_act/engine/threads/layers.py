@@ -8,17 +8,16 @@ workers stand in for it.
 """
 
 import _thread
-import contextlib
 import ctypes
 import functools
 import importlib.metadata
 import os
 import sys
-import threading
 import time
 
 from numba_act.engine.compiler.build import lock, loop_addresses, loop_function
 from numba_act.engine.compiler.memory import function_address, immortal, new_records
+from numba_act.engine.compiler.workshop import stack_size
 from numba_act.engine.threads.count import most_threads
 from numba_act.engine.threads.thread_pool import Worker, pool
 
@@ -147,16 +146,6 @@ def _start_numba(layer):
     pool.numba_number, pool.set_numba_number = library.get_num_threads, library.set_num_threads
     pool.run_share, driver = _numba_loops()
     return layer, driver
-
-
-@contextlib.contextmanager
-def stack_size(size):
-    """Have new threads get stacks of some bytes; what users choose for their own may be too small for ours."""
-    before = threading.stack_size(size)
-    try:
-        yield
-    finally:
-        threading.stack_size(before)
 
 
 def _start_workers():

@@ -36,7 +36,8 @@ def allocated(pool, size):
     """Return the address of new memory behind its front, or 0 after telling Python that there is none."""
     place = address(allocate(size + 2 * CACHE_LINE))
     if place == 0:
-        call_with_integers(pool.add_pending_call, pool.truth_of, pool.memory_error)
+        if exchange(place_of(pool, "lacks_memory"), 1) == 0:
+            call_with_integers(pool.add_pending_call, pool.truth_of, pool.memory_error)
         return place
     memory = (place + 2 * CACHE_LINE) // CACHE_LINE * CACHE_LINE
     front = from_address(memory, SIZE_TABLE)

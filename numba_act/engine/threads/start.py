@@ -13,6 +13,7 @@ import threading
 
 from numba_act.engine.compiler.build import loop_addresses
 from numba_act.engine.compiler.memory import function_address, immortal, new_record
+from numba_act.engine.compiler.workshop import in_thread_of_its_own
 from numba_act.engine.threads import layers
 from numba_act.engine.threads.thread_pool import LoopData, pool
 
@@ -50,14 +51,9 @@ def dividing_loop():
 # loops work on one thread.
 @ctypes.CFUNCTYPE(None)
 def _starter():
-    prepared = []
-    thread = threading.Thread(target=lambda: prepared.append(layers.prepare()), name="numba_act starts its threads")
     with _interrupts_postponed():
-        with layers.stack_size(1 << 24):
-            thread.start()
-        thread.join()
-        if prepared:
-            layers.start()
+        in_thread_of_its_own(layers.prepare)
+        layers.start()
 
 
 @contextlib.contextmanager
@@ -92,6 +88,7 @@ def _after_fork():
 
 class _NoMemory:
     def __bool__(self):
+        pool.lacks_memory = 0
         raise MemoryError("a loop of numba_act found no memory to work in")
 
 

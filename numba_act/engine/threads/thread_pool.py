@@ -93,8 +93,9 @@ class ThreadPool(ctypes.Structure):
         The address of what the workers work on.
     scratches : int
         The address of the `Scratch` records.
-    add_pending_call, truth_of, memory_error : int
-        Where there is no memory: functions of Python's, and an object whose truth raises a `MemoryError`.
+    lacks_memory, add_pending_call, truth_of, memory_error : int
+        Where there is no memory: whether Python has been told, functions of its own, and an object whose truth raises a
+        `MemoryError`.
     callers, tickets, busy, waiting : int
         How many threads are calling; how many more workers may join, and how many are at work; whether a caller has the
         workers; whether it sleeps until they are done.
@@ -104,7 +105,7 @@ class ThreadPool(ctypes.Structure):
         *integers("driver", "owner", "starter", "interrupted", "interrupt", "break_even", "cpus"),
         *integers("own_number", "own_number_key", "numba_number", "set_numba_number", "parallel_for", "run_share"),
         *integers("workers", "count", "acquire", "release", "done", "spins", "yields", "yield_", "job"),
-        *integers("scratches", "add_pending_call", "truth_of", "memory_error"),
+        *integers("scratches", "lacks_memory", "add_pending_call", "truth_of", "memory_error"),
     ]
     for _name in ("callers", "tickets", "busy", "waiting"):
         _fields_ += [(f"_before_{_name}", Entry * _ALONE), (_name, Entry)]
