@@ -36,11 +36,20 @@ def in_workshop(function):
     """Return what a function returns that may import and compile; the main thread calls it itself."""
     if threading.get_ident() == _main_thread or getattr(_thread, "is_workshop", False):
         return function()
-    return in_thread_of_its_own(function)
+    try:
+        finish = _begun(function)
+    except RuntimeError:  # the system allows no more threads, or Python is shutting down: this one's stack has to do
+        return function()
+    return finish()
 
 
 def in_thread_of_its_own(function):
     """Return what a function returns, or raise what it raises, in a new thread with a large stack."""
+    return _begun(function)()
+
+
+def _begun(function):
+    """Call a function in a new thread, and return a function that waits for it and returns its result."""
     results, errors = [], []
 
     def work():
@@ -51,12 +60,13 @@ def in_thread_of_its_own(function):
             errors.append(error)
 
     thread = threading.Thread(target=work, name="numba_act builds")
-    try:
-        with stack_size(STACK_SIZE):
-            thread.start()
-    except RuntimeError:  # the system allows no more, or Python is shutting down: this thread's stack has to do
-        return function()
-    thread.join()
-    if errors:
-        raise errors.pop()
-    return results.pop()
+    with stack_size(STACK_SIZE):
+        thread.start()
+
+    def finish():
+        thread.join()
+        if errors:
+            raise errors.pop()
+        return results.pop()
+
+    return finish
