@@ -1,7 +1,8 @@
-"""Where imports, numba and LLVM do their work: on a stack that is large enough.
+"""Where imports, numba and LLVM do their work: on a stack that is large enough, in the usual floating-point state.
 
 The loops themselves need little of the stack of the thread that calls them, which a user may have made as small as
-`threading.stack_size` allows. What builds them when they are first called needs megabytes.
+`threading.stack_size` allows. What builds them when they are first called needs megabytes. And what Python, NumPy and
+LLVM compute on the way, such as constants, stays in the cache.
 """
 
 import contextlib
@@ -34,18 +35,47 @@ def stack_size(size):
 
 def in_workshop(function):
     """Return what a function returns that may import and compile; the main thread calls it itself."""
-    if threading.get_ident() == _main_thread or getattr(_thread, "is_workshop", False):
+    if threading.get_ident() != _main_thread and not getattr(_thread, "is_workshop", False):
+        try:
+            finish = _begun(function)
+        except RuntimeError:  # the system allows no more threads, or Python is shutting down
+            pass
+        else:
+            return finish()
+    with _usual_floats():
         return function()
-    try:
-        finish = _begun(function)
-    except RuntimeError:  # the system allows no more threads, or Python is shutting down: this one's stack has to do
-        return function()
-    return finish()
 
 
 def in_thread_of_its_own(function):
     """Return what a function returns, or raise what it raises, in a new thread with a large stack."""
     return _begun(function)()
+
+
+def _is_usual(smallest, digit):
+    """Return whether this thread keeps subnormal numbers and rounds to the nearest.
+
+    The arguments are the smallest number that is not subnormal, and the last digit of 1. Python itself would compute
+    with constants, once.
+    """
+    return smallest / 2 * 2 == smallest and 1 + digit / 4 == 1 == 1 - digit / 8
+
+
+@contextlib.contextmanager
+def _usual_floats():
+    """Compute in the usual state, for as long as a ``with`` block lasts."""
+    if _is_usual(2.0**-1022, 2.0**-52):
+        yield
+        return
+    from numba_act.engine.compiler.build import lock
+    from numba_act.engine.compiler.float_state import USUAL, exchanger
+
+    with lock:
+        exchange = exchanger()
+    before = exchange(USUAL)
+    try:
+        yield
+    finally:
+        exchange(before)
 
 
 def _begun(function):
@@ -55,7 +85,8 @@ def _begun(function):
     def work():
         _thread.is_workshop = True
         try:
-            results.append(function())
+            with _usual_floats():
+                results.append(function())
         except BaseException as error:  # noqa: BLE001, raised again below
             errors.append(error)
 

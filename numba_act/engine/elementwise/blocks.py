@@ -21,6 +21,7 @@ from numba_act.engine.compiler.pointers import (
     untyped_pointer,
 )
 from numba_act.engine.compiler.records import record_at
+from numba_act.engine.compiler.usual_floats import use_floats, use_usual_floats
 from numba_act.engine.loops.gather import gather_of_size, scatter_of_size
 from numba_act.engine.loops.halves import HALF_SIZE, WIDE_SIZE, conversions_by_bits, half_conversions
 from numba_act.engine.loops.overlap import independent
@@ -91,21 +92,25 @@ def native_loop(args, dims, steps, data):
 def checked_native_loop(args, dims, steps, data):
     """Compute elements of a native dtype, in order where one may wait for another."""
     loop_data, count = record_at(data, LOOP_DATA), dims[0]
+    state = use_usual_floats()
     if count == 1:
         call_loop(loop_data.kernel_loop, args, dims, steps, data)
     elif not independent(args, count, steps, loop_data):
         in_order(args, count, steps, data)
     else:
         call_loop(loop_data.kernel_loop if is_direct(steps, loop_data) else loop_data.blocks, args, dims, steps, data)
+    use_floats(state)
 
 
 def checked_half_loop(args, dims, steps, data):
     """Compute halves, in order where one may wait for another."""
     loop_data, count = record_at(data, LOOP_DATA), dims[0]
+    state = use_usual_floats()
     if count == 1 or independent(args, count, steps, loop_data):
         call_loop(loop_data.part, args, dims, steps, data)
     else:
         in_order(args, count, steps, data)
+    use_floats(state)
 
 
 def half_loop(name, overflowing):

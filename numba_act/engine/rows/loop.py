@@ -28,6 +28,7 @@ from numba_act.engine.compiler.pointers import (
     typed_pointer,
 )
 from numba_act.engine.compiler.records import record_at, stack_record
+from numba_act.engine.compiler.usual_floats import use_floats, use_usual_floats
 from numba_act.engine.rows.loop_data import BLOCK, COLUMNS, FIELDS, LANES, LONG, RowScratch
 from numba_act.engine.rows.records import ROW_LOOP_DATA, STAGES, UNIT
 from numba_act.engine.rows.unit import blocks_of, data_of, pool_of, run_beyond, run_unit, write_block
@@ -243,6 +244,7 @@ def row_loop(args, dims, steps, data):
     unit.read_ahead_step, unit.write_ahead_step = 0, 0
 
     new_args, new_dims, new_steps = stack_buffer(voidptr, 5), stack_buffer(intp, 3), stack_buffer(intp, 4)
+    state = use_usual_floats()
     if unit.weights == 0 or unit.buffer == 0 or unit.second_buffer == 0 or unit.states == 0:
         pass
     elif tiles > 0 and not masked and not second:
@@ -251,6 +253,7 @@ def row_loop(args, dims, steps, data):
         run_tiles(unit, rows, new_args, new_dims, new_steps)
     else:
         run_rows(unit, rows, new_args, new_dims, new_steps)
+    use_floats(state)
     done_with_room(scratch + WEIGHTS, unit.weights)
     done_with_room(scratch + BUFFER, unit.buffer)
     done_with_room(scratch + SECOND_BUFFER, unit.second_buffer)

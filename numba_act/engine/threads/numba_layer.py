@@ -10,6 +10,7 @@ from numba.types import int32, intp
 
 from numba_act.engine.compiler.pointers import call_loop, stack_buffer, untyped_pointer
 from numba_act.engine.compiler.records import record_at, stack_record
+from numba_act.engine.compiler.usual_floats import use_floats, use_usual_floats
 from numba_act.engine.threads.atomic import call_with_integers
 from numba_act.engine.threads.records import JOB, LOOP_DATA, THREAD_POOL
 from numba_act.engine.threads.share import division, prepare, threads_for_caller, work_on
@@ -32,7 +33,9 @@ def call_on_threads(typing_context, parallel_for, function, args, dims, steps, d
 
 def run_share(args, dims, steps, data):
     """Work on what ``data`` points to."""
+    state = use_usual_floats()
     work_on(record_at(data, JOB))
+    use_floats(state)
 
 
 def numba_driver(args, dims, steps, data):
@@ -42,7 +45,9 @@ def numba_driver(args, dims, steps, data):
     number = intp(int32(call_with_integers(pool.numba_number, 0, 0)))
     part, threads = division(loop_data, dims, steps, min(threads_for_caller(pool), number))
     if threads < 2:
+        state = use_usual_floats()
         call_loop(loop_data.part, args, dims, steps, data)
+        use_floats(state)
         return
     job = stack_record(JOB)
     prepare(job, args, dims, steps, data, part)

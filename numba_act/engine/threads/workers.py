@@ -12,6 +12,7 @@ takes long, up to a millisecond on virtual machines. One word holds how many mor
 from numba_act.engine.compiler.cpu_primitives import jit
 from numba_act.engine.compiler.pointers import address, call_loop
 from numba_act.engine.compiler.records import place_of, record_at, stack_record
+from numba_act.engine.compiler.usual_floats import use_floats, use_usual_floats
 from numba_act.engine.threads.atomic import call_with_integers, exchange, fetch_add, pause, read_shared, replaced
 from numba_act.engine.threads.records import JOB, LOOP_DATA, THREAD_POOL, WORKER
 from numba_act.engine.threads.share import division, prepare, threads_for_caller, work_on
@@ -79,6 +80,7 @@ def join(pool, number):
 def worker_loop(args, dims, steps, data):
     """Work for ever. dims: the worker's number; data: the pool."""
     pool = record_at(data, THREAD_POOL)
+    use_usual_floats()
     while True:
         join(pool, dims[0])
         work_on(record_at(pool.job, JOB))
@@ -112,8 +114,10 @@ def workers_driver(args, dims, steps, data):
     loop_data = record_at(data, LOOP_DATA)
     pool = record_at(loop_data.pool, THREAD_POOL)
     part, threads = division(loop_data, dims, steps, threads_for_caller(pool))
+    state = use_usual_floats()
     if threads < 2 or exchange(place_of(pool, "busy"), 1):
         call_loop(loop_data.part, args, dims, steps, data)
+        use_floats(state)
         return
     job = stack_record(JOB)
     prepare(job, args, dims, steps, data, part)
@@ -123,6 +127,7 @@ def workers_driver(args, dims, steps, data):
     work_on(job)
     wait_for_workers(pool)
     exchange(place_of(pool, "busy"), 0)
+    use_floats(state)
 
 
 def linger_loop(args, dims, steps, data):
