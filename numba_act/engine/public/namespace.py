@@ -8,7 +8,6 @@ cost hardly more than importing NumPy.
 import functools
 import sys
 
-from numba_act.engine.compiler.workshop import in_workshop
 
 
 def publish(module_name, target):
@@ -52,9 +51,11 @@ def _lazy(module_name, build):
     def get(name):
         if name.startswith("_") and name != "__all__":
             raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
-        return in_workshop(functools.partial(find, name))
+        from numba_act.engine.compiler.workshop import in_workshop
 
-    def find(name):
+        return in_workshop(functools.partial(find, name, sys._getframe(1)))
+
+    def find(name, caller=None):
         from numba_act.engine.public.registry import activations
 
         if name == "__all__":
@@ -62,7 +63,7 @@ def _lazy(module_name, build):
         if name not in activations():
             from numba_act.engine.public.wrong_names import unknown_name
 
-            raise unknown_name(module, name, activations())
+            raise unknown_name(module, name, activations(), caller)
         from numba_act.engine.compiler.build import lock
 
         with lock:
@@ -71,6 +72,8 @@ def _lazy(module_name, build):
             return vars(module)[name]
 
     def names():
-        return sorted({*vars(module), *find("__all__")})
+        from numba_act.engine.compiler.workshop import in_workshop
 
-    return get, lambda: in_workshop(names)
+        return sorted({*vars(module), *in_workshop(functools.partial(find, "__all__"))})
+
+    return get, names

@@ -5,7 +5,6 @@ as a whole.
 """
 
 import os
-import sys
 
 # As other frameworks call what is there. Capitals and underscores do not count.
 SYNONYMS = {
@@ -41,10 +40,8 @@ KEYWORDS = {
 }
 
 
-def unknown_name(module, name, known):
+def unknown_name(module, name, known, caller):
     """Return the error for an activation that a module has not got.
-
-    To be called from the module's ``__getattr__``.
 
     Parameters
     ----------
@@ -52,13 +49,15 @@ def unknown_name(module, name, known):
     name : str
     known : iterable of str
         The names of all activations.
+    caller : frame
+        That of the code that asks for the name.
 
     Returns
     -------
     AttributeError or ImportError
     """
     hint = _hint(name, known)
-    if hint and _is_imported(sys._getframe(2)):
+    if hint and _is_imported(caller):
         return ImportError(f"cannot import name {name!r} from {module.__name__!r}{hint}", name=module.__name__)
     # With the module for its obj, Python would add its own guess; without the name, it would add both itself.
     return AttributeError(f"module {module.__name__!r} has no activation {name!r}{hint}", name=name)
