@@ -9,7 +9,6 @@ import functools
 import sys
 
 
-
 def publish(module_name, target):
     """Return ``__getattr__`` and ``__dir__`` for a module of activations on one target."""
 
