@@ -107,6 +107,18 @@ FAULTS = [
         "cost = loop_data.cost_of_arrays if steps[operand] != 0 else cost", "pass", "threads/test_costs.py",
     ),
     Fault(
+        "memory that two loops work in", "engine/threads/scratch.py",
+        "exchange(busy, 1) == 0", "True", "threads/test_scratch.py",
+    ),
+    Fault(
+        "a large frame", "engine/rows/tiles.py",
+        "LINE = 1024", "LINE = 4096", "compiler/test_frames.py",
+    ),
+    Fault(
+        "floating-point flags lost", "engine/compiler/usual_floats.py",
+        "_merged(builder, arguments[0], read(builder))", "arguments[0]", "threads/test_float_state.py",
+    ),
+    Fault(
         "lanes of a sum folded in a wrong order", "engine/rows/sum_lanes.py",
         "for count in (8, 4, 2, 1)]", "for count in (8, 4, 1, 2)]", "rows",
     ),
