@@ -69,8 +69,8 @@ def set_num_threads(n):
     Parameters
     ----------
     n : int
-        From 1 to the number that `get_num_threads` returns at first: the environment variable ``NUMBA_NUM_THREADS`` or,
-        without it, the CPUs that this process may use by its affinity and its container's quota.
+        From 1 to the number that `most_threads` returns: the environment variable ``NUMBA_NUM_THREADS`` or, without it,
+        the CPUs that this process may use by its affinity and its container's quota.
 
     Raises
     ------
@@ -105,7 +105,9 @@ def set_num_threads(n):
 def get_num_threads():
     """Return how many threads a call from this Python thread uses at most.
 
-    Fewer do the work where the array is too small for all of them, and while other Python threads are calling too.
+    Fewer do the work where the array is too small for all of them, and while other Python threads are calling too. In a
+    task of Dask, where nothing else was set, it is the CPUs divided by the threads that Dask has for tasks; if Dask has
+    set ``OMP_NUM_THREADS`` for the processes of its workers, no more than that.
 
     Returns
     -------
@@ -118,7 +120,23 @@ def get_num_threads():
     ...     na.get_num_threads()
     1
     """
-    return _api.PyThread_tss_get(_key) or most_threads()
+    return _api.PyThread_tss_get(_key) or _find_number()
+
+
+# It is looked for once in each thread: Dask's threads are Dask's from the beginning.
+def _find_number():
+    """Return how many threads a call uses where this thread has set nothing, and keep it as the thread's number."""
+    number = most_threads()
+    if not wanted_threads():
+        from numba_act.engine.threads import dask_threads
+
+        number = dask_threads.share(number)
+    _api.PyThread_tss_set(_key, number)
+    return number
+
+
+# Compiled code calls it when it first divides work in a thread.
+pool.find_number = function_address(ctypes.CFUNCTYPE(ctypes.c_ssize_t)(_find_number))
 
 
 @contextlib.contextmanager

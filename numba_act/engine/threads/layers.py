@@ -18,7 +18,7 @@ import time
 from numba_act.engine.compiler.build import lock, loop_addresses, loop_function
 from numba_act.engine.compiler.memory import function_address, immortal, new_records
 from numba_act.engine.compiler.workshop import stack_size
-from numba_act.engine.threads.count import most_threads
+from numba_act.engine.threads.count import get_num_threads, most_threads
 from numba_act.engine.threads.thread_pool import Worker, pool
 
 # Picoseconds of work on one thread from which on dividing it saves time, whatever the threads and the caches did
@@ -113,7 +113,7 @@ def start():
     global started
     with lock:  # no fork in the middle of it
         pool.callers = pool.busy = pool.tickets = pool.waiting = 0
-        most_threads()
+        get_num_threads()  # of this thread, mostly the main one: here Ctrl-C is not lost
         layer = wanted_layer()
         driver = 0
         if layer != "workers":

@@ -32,10 +32,12 @@ PIECES = 4
 
 @jit
 def threads_for_caller(pool):
-    """Return among how many threads to divide: what this thread is allowed, shared with all that are calling now."""
-    chosen = call_with_integers(pool.own_number, pool.own_number_key, 0)
+    """Return among how many threads to divide: those this thread may use, but no more than its part of the CPUs."""
+    own = call_with_integers(pool.own_number, pool.own_number_key, 0)
+    if own == 0:
+        own = call_with_integers(pool.find_number, 0, 0)
     callers = read_shared(place_of(pool, "callers"))
-    return max(1, (chosen if chosen > 0 else pool.cpus) // max(1, callers))
+    return max(1, min(own, pool.cpus // max(1, callers)))
 
 
 @jit

@@ -74,7 +74,9 @@ class ThreadPool(ctypes.Structure):
     cpus : int
         How many threads may work at once.
     own_number, own_number_key : int
-        The function, and its argument, that returns how many threads the calling one has chosen.
+        The function, and its argument, that returns how many threads the calling one may use, or 0 if it has not asked.
+    find_number : int
+        A function of Python that finds that out.
     numba_number, set_numba_number : int
         Of numba's layers: numba's own functions for that.
     parallel_for, run_share : int
@@ -103,8 +105,8 @@ class ThreadPool(ctypes.Structure):
 
     _fields_ = [
         *integers("driver", "owner", "starter", "interrupted", "interrupt", "break_even", "cpus"),
-        *integers("own_number", "own_number_key", "numba_number", "set_numba_number", "parallel_for", "run_share"),
-        *integers("workers", "count", "acquire", "release", "done", "spins", "yields", "yield_", "job"),
+        *integers("own_number", "own_number_key", "find_number", "numba_number", "set_numba_number", "parallel_for"),
+        *integers("run_share", "workers", "count", "acquire", "release", "done", "spins", "yields", "yield_", "job"),
         *integers("scratches", "lacks_memory", "add_pending_call", "truth_of", "memory_error"),
     ]
     for _name in ("callers", "tickets", "busy", "waiting"):
