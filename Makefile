@@ -6,7 +6,7 @@ BIN := .venv/bin
 # A file is tested by one worker, and files are begun in the order of the folders: those of compiler/ take longest.
 WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: test test-oldest lint demo dashboard smoke regression compare accuracy wheel clean
+.PHONY: test test-oldest lint demo examples dashboard smoke regression compare accuracy wheel clean
 
 test: .venv/test
 	$(BIN)/python -m pytest $(WORKERS)
@@ -22,6 +22,10 @@ lint: .venv/lint
 
 demo: .venv/demo
 	$(BIN)/python demo/digits.py
+
+# An array larger than the memory of the workers, which takes 12 GiB of disk; `make examples SIZE=0.5`: another size in GiB.
+examples: .venv/libraries
+	$(BIN)/python examples/larger_than_memory.py $(if $(SIZE),--size $(SIZE))
 
 # All benchmarks: a quarter of an hour. QUICK=1: part of them, in two minutes. SERVE=1: shown in a browser.
 dashboard: .venv/bench
@@ -59,7 +63,7 @@ wheel: .venv/test
 	$(BIN)/python -m pip install --quiet --editable . --group test --group ptx --group pages --group libraries
 	touch $@
 
-.venv/lint .venv/bench .venv/peers .venv/accuracy: .venv/%: pyproject.toml | .venv/bin/python
+.venv/lint .venv/bench .venv/peers .venv/accuracy .venv/libraries: .venv/%: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable . --group $*
 	touch $@
 
