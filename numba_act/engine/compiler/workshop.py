@@ -5,18 +5,20 @@ The loops themselves need little of the stack of the thread that calls them, whi
 LLVM compute on the way, such as constants, stays in the cache.
 """
 
+import _thread
 import contextlib
 import os
-import threading
+import sys
 
 STACK_SIZE = 1 << 24
 
-# Python tells a forked child that its only thread is the main one, and that may have had a small stack.
-_main_thread = threading.main_thread().ident
-_thread = threading.local()
+# Known from the start, because Python tells a forked child that its only thread is the main one, and that may have a
+# small stack. Where nobody has imported threading, which importing the package may not cost, there is no other thread.
+_main_thread = sys.modules["threading"].main_thread().ident if "threading" in sys.modules else _thread.get_ident()
+_workshops = set()
 
 # A child must not inherit it held by a thread that it does not have.
-_lock = threading.RLock()
+_lock = _thread.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
@@ -25,17 +27,17 @@ if hasattr(os, "register_at_fork"):
 def stack_size(size):
     """Have new threads get stacks of some bytes; what users choose for their own may be too small for ours."""
     with _lock:
-        before = threading.stack_size(size)
+        before = _thread.stack_size(size)
         try:
             yield
         finally:
-            if threading.stack_size() == size:  # and nobody has chosen another one meanwhile
-                threading.stack_size(before)
+            if _thread.stack_size() == size:  # and nobody has chosen another one meanwhile
+                _thread.stack_size(before)
 
 
 def in_workshop(function):
     """Return what a function returns that may import and compile; the main thread calls it itself."""
-    if threading.get_ident() != _main_thread and not getattr(_thread, "is_workshop", False):
+    if _thread.get_ident() != _main_thread and _thread.get_ident() not in _workshops:
         try:
             finish = _begun(function)
         except RuntimeError:  # the system allows no more threads, or Python is shutting down
@@ -80,15 +82,19 @@ def _usual_floats():
 
 def _begun(function):
     """Call a function in a new thread, and return a function that waits for it and returns its result."""
+    import threading
+
     results, errors = [], []
 
     def work():
-        _thread.is_workshop = True
+        _workshops.add(_thread.get_ident())
         try:
             with _usual_floats():
                 results.append(function())
         except BaseException as error:  # noqa: BLE001, raised again below
             errors.append(error)
+        finally:
+            _workshops.remove(_thread.get_ident())
 
     thread = threading.Thread(target=work, name="numba_act builds")
     with stack_size(STACK_SIZE):
