@@ -83,6 +83,7 @@ def _expect_start():
 def _after_fork():
     """Have a child, into which no thread has followed, start its own when it needs them."""
     layers.started, layers.forked = None, True
+    pool.lacks_memory = 0  # what the parent was told may not have followed
     _expect_start()
 
 
