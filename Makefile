@@ -23,7 +23,7 @@ lint: .venv/lint
 demo: .venv/demo
 	$(BIN)/python demo/digits.py
 
-# An array larger than the memory of the workers, which takes 12 GiB of disk; `make examples SIZE=0.5`: another size in GiB.
+# An array larger than the memory of the workers, which takes 9 GiB of disk; `make examples SIZE=0.5`: another size in GiB.
 examples: .venv/libraries
 	$(BIN)/python examples/larger_than_memory.py $(if $(SIZE),--size $(SIZE))
 

@@ -1,6 +1,6 @@
 """gelu and softmax of an array three times as large as the memory of the workers that compute them.
 
-    python examples/larger_than_memory.py              3 GiB, two workers with 512 MiB each; takes 12 GiB of disk
+    python examples/larger_than_memory.py              3 GiB, two workers with 512 MiB each; takes 9 GiB of disk
     python examples/larger_than_memory.py --size 0.5   another size, in GiB
 
 The array lies on disk in chunks, and so do the results. Needs the packages of the group ``libraries``:
@@ -57,17 +57,13 @@ def cluster(folder):
 
 def compute_all(client, folder, shape):
     """Compute from disk to disk, and compare some rows with NumPy's formulas."""
-    numbers = dask.array.random.default_rng(0).standard_normal(shape, chunks=CHUNK).astype("f4")
-    write(client, "normally distributed numbers", 3 * numbers, folder / "x")
+    numbers = dask.array.random.default_rng(0).uniform(-5, 5, shape, chunks=CHUNK).astype("f4")
+    write(client, "random numbers", numbers, folder / "x")
     x = dask.array.from_zarr(folder / "x")
     write(client, "gelu", na.gelu(x), folder / "gelu")
     check(na.reference.gelu, folder / "x", folder / "gelu")
     write(client, "softmax, each row in four chunks", na.softmax(x, axis=-1), folder / "softmax")
     check(na.reference.softmax, folder / "x", folder / "softmax")
-    # What is read together need not have been written together.
-    x = dask.array.from_zarr(folder / "x", chunks=(CHUNK[0], -1))
-    write(client, "softmax, each row in one chunk", na.softmax(x, axis=-1), folder / "softmax in one")
-    check(na.reference.softmax, folder / "x", folder / "softmax in one")
 
 
 def write(client, what, array, path):

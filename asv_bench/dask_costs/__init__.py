@@ -1,0 +1,1 @@
+"""What ``clusters.py`` is made of: ``suite`` measures, ``report`` writes the tables."""

@@ -1,0 +1,107 @@
+"""Calls of NumPy's arrays and of Dask's arrays, in turns.
+
+All chunks lie in memory, those of a cluster in that of its workers, where the results stay. So nothing is measured but
+the computing, and what Dask does for each chunk.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import dask.array
+import numpy as np
+from distributed import Client, LocalCluster, wait
+from layers.turns import Contender, Effort, take_turns
+
+import numba_act as na
+
+WORKERS = 2
+EFFORT = Effort(blocks=41, fewest=7, seconds=8, block_seconds=0)
+
+# For the overhead: chunks that are computed in no time, and how many of them make a row.
+FEW_ROWS, MANY_CHUNKS = 4, 400
+SHARED = {"gelu": 1, "softmax": 1, "softmax, rows in 4 chunks": 4}
+
+# For the throughput: the numbers of all chunks together, and the bytes of one.
+NUMBERS = 1 << 26
+CHUNKS = (1 << 20, 8 << 20, 32 << 20)
+FUNCTIONS = ("gelu", "sigmoid", "softmax", "relu")
+COLUMNS = 1024
+
+
+@dataclass
+class Overhead:
+    """The seconds that a chunk takes directly, and how many more on Dask's threads and on a cluster."""
+
+    name: str
+    direct: float
+    threads: float
+    cluster: float
+
+
+@dataclass
+class Throughput:
+    """The bytes of all chunks and of one, and the seconds that all take on threads, on workers, and their ratio."""
+
+    name: str
+    chunk: int
+    threads: float
+    workers: float
+    ratio: float
+
+
+def measure(quick):
+    """Return an `Overhead` of each kind of call, and a `Throughput` of each function and size."""
+    effort = EFFORT.quick() if quick else EFFORT
+    for name in (*FUNCTIONS, "logsumexp"):  # compiled before there are workers
+        getattr(na, name)(np.zeros((1000, 1000), "f4"))
+    where = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    with (
+        LocalCluster(n_workers=WORKERS, threads_per_worker=1, **where) as cluster,
+        Client(cluster) as client,
+    ):
+        overheads = [_overhead(client, name, effort) for name in SHARED]
+        throughputs = [_throughput(client, name, size, effort) for name in FUNCTIONS for size in CHUNKS]
+    return overheads, throughputs
+
+
+def _overhead(client, name, effort):
+    function, columns = getattr(na, name.partition(",")[0]), 256
+    x = _numbers(FEW_ROWS * MANY_CHUNKS // SHARED[name], columns * SHARED[name])
+    lazy = dask.array.from_array(x, chunks=(FEW_ROWS, columns)).persist(scheduler="threads")
+    held = client.persist(lazy)
+    wait(held)
+    chunks = [x[row : row + FEW_ROWS, :columns] for row in range(0, len(x), FEW_ROWS)] * SHARED[name]
+    assert len(chunks) == held.npartitions == MANY_CHUNKS
+    calls = [
+        lambda: [function(chunk) for chunk in chunks],
+        lambda: function(lazy).persist(scheduler="threads"),
+        lambda: wait(client.persist(function(held))),
+    ]
+    seconds = take_turns([_contender(call) for call in calls], effort) / MANY_CHUNKS
+    more = np.median(seconds[:, 1:] - seconds[:, :1], axis=0)
+    return Overhead(name, np.median(seconds[:, 0]), *more)
+
+
+def _throughput(client, name, size, effort):
+    function, rows = getattr(na, name), size // (4 * COLUMNS)
+    x = _numbers(NUMBERS // COLUMNS, COLUMNS)
+    held = client.persist(dask.array.from_array(x, chunks=(rows, COLUMNS)))
+    wait(held)
+    chunks = [x[row : row + rows] for row in range(0, len(x), rows)]
+
+    def on_threads():
+        with na.num_threads(min(WORKERS, na.most_threads())):
+            return [function(chunk) for chunk in chunks]
+
+    calls = [on_threads, lambda: wait(client.persist(function(held)))]
+    seconds = take_turns([_contender(call) for call in calls], effort)
+    return Throughput(name, size, *np.median(seconds, axis=0), np.median(seconds[:, 0] / seconds[:, 1]))
+
+
+def _contender(call):
+    return Contender({"f": call}, "f()")
+
+
+@functools.cache
+def _numbers(rows, columns):
+    return 3 * np.random.default_rng(0).standard_normal((rows, columns), dtype="f4")
