@@ -1,10 +1,9 @@
 """Calls of NumPy's arrays and of Dask's arrays, in turns.
 
-All chunks lie in memory, those of a cluster in that of its workers, where the results stay. So nothing is measured but
-the computing, and what Dask does for each chunk.
+All chunks lie in memory, those of a cluster in that of its workers. So nothing is measured but the computing, and what
+Dask does for each chunk.
 """
 
-import functools
 from dataclasses import dataclass
 
 import dask.array
@@ -15,17 +14,24 @@ from layers.turns import Contender, Effort, take_turns
 import numba_act as na
 
 WORKERS = 2
-EFFORT = Effort(blocks=41, fewest=7, seconds=8, block_seconds=0)
+EFFORT = Effort(blocks=41, fewest=7, seconds=12, block_seconds=0)
 
-# For the overhead: chunks that are computed in no time, and how many of them make a row.
+# For the overhead: chunks that are computed in no time, and how many of them make a row. `np.exp` is Dask's own.
 FEW_ROWS, MANY_CHUNKS = 4, 400
-SHARED = {"gelu": 1, "softmax": 1, "softmax, rows in 4 chunks": 4}
+SHARED = {"np.exp": 1, "gelu": 1, "softmax": 1, "softmax, rows in 4 chunks": 4}
 
-# For the throughput: the numbers of all chunks together, and the bytes of one.
-NUMBERS = 1 << 26
-CHUNKS = (1 << 20, 8 << 20, 32 << 20)
+# For the throughput: the numbers of all chunks together, and the bytes of one. Dask itself makes chunks of 128 MiB.
+NUMBERS = 1 << 28
+CHUNKS = (8 << 20, 32 << 20, 128 << 20)
 FUNCTIONS = ("gelu", "sigmoid", "softmax", "relu")
 COLUMNS = 1024
+
+
+class Nowhere:
+    """Where results go that nobody needs. To keep them takes new memory, and that may take longer than computing."""
+
+    def __setitem__(self, where, result):
+        """Forget a result."""
 
 
 @dataclass
@@ -60,13 +66,14 @@ def measure(quick):
         Client(cluster) as client,
     ):
         overheads = [_overhead(client, name, effort) for name in SHARED]
-        throughputs = [_throughput(client, name, size, effort) for name in FUNCTIONS for size in CHUNKS]
+        throughputs = [found for size in CHUNKS for found in _throughputs(client, size, effort)]
     return overheads, throughputs
 
 
 def _overhead(client, name, effort):
-    function, columns = getattr(na, name.partition(",")[0]), 256
-    x = _numbers(FEW_ROWS * MANY_CHUNKS // SHARED[name], columns * SHARED[name])
+    function, columns = np.exp if name == "np.exp" else getattr(na, name.partition(",")[0]), 256
+    shape = FEW_ROWS * MANY_CHUNKS // SHARED[name], columns * SHARED[name]
+    x = 3 * np.random.default_rng(0).standard_normal(shape, dtype="f4")
     lazy = dask.array.from_array(x, chunks=(FEW_ROWS, columns)).persist(scheduler="threads")
     held = client.persist(lazy)
     wait(held)
@@ -82,26 +89,29 @@ def _overhead(client, name, effort):
     return Overhead(name, np.median(seconds[:, 0]), *more)
 
 
-def _throughput(client, name, size, effort):
-    function, rows = getattr(na, name), size // (4 * COLUMNS)
-    x = _numbers(NUMBERS // COLUMNS, COLUMNS)
-    held = client.persist(dask.array.from_array(x, chunks=(rows, COLUMNS)))
-    wait(held)
+def _throughputs(client, size, effort):
+    rows = size // (4 * COLUMNS)
+    made = dask.array.random.default_rng(0).standard_normal((NUMBERS // COLUMNS, COLUMNS), chunks=(rows, COLUMNS))
+    held = client.persist(3 * made.astype("f4"))
+    x = held.compute()
     chunks = [x[row : row + rows] for row in range(0, len(x), rows)]
+    for name in FUNCTIONS:
+        seconds = take_turns(_threads_and_workers(client, getattr(na, name), held, chunks), effort)
+        ratio = np.median(seconds[:, 0] / seconds[:, 1])
+        yield Throughput(name, size, *np.median(seconds, axis=0), ratio)
 
+
+def _threads_and_workers(client, function, held, chunks):
     def on_threads():
         with na.num_threads(min(WORKERS, na.most_threads())):
-            return [function(chunk) for chunk in chunks]
+            for chunk in chunks:
+                function(chunk)
 
-    calls = [on_threads, lambda: wait(client.persist(function(held)))]
-    seconds = take_turns([_contender(call) for call in calls], effort)
-    return Throughput(name, size, *np.median(seconds, axis=0), np.median(seconds[:, 0] / seconds[:, 1]))
+    def on_workers():
+        wait(client.compute(dask.array.store(function(held), Nowhere(), lock=False, compute=False)))
+
+    return [_contender(on_threads), _contender(on_workers)]
 
 
 def _contender(call):
     return Contender({"f": call}, "f()")
-
-
-@functools.cache
-def _numbers(rows, columns):
-    return 3 * np.random.default_rng(0).standard_normal((rows, columns), dtype="f4")
