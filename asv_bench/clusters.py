@@ -1,6 +1,6 @@
 """Measure what Dask costs: for each chunk, and two workers of a cluster against two threads.
 
-    python asv_bench/clusters.py             two minutes
+    python asv_bench/clusters.py             four minutes
     python asv_bench/clusters.py --quick     does it run? the figures mean nothing
     python asv_bench/clusters.py --write     keeps the report as CLUSTERS.md
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import dask.array
 import numpy as np
-from distributed import Client, LocalCluster, wait
+from distributed import Client, LocalCluster, futures_of, wait
 from layers.turns import Contender, Effort, take_turns
 
 import numba_act as na
@@ -93,8 +93,8 @@ def _throughputs(client, size, effort):
     rows = size // (4 * COLUMNS)
     made = dask.array.random.default_rng(0).standard_normal((NUMBERS // COLUMNS, COLUMNS), chunks=(rows, COLUMNS))
     held = client.persist(3 * made.astype("f4"))
-    x = held.compute()
-    chunks = [x[row : row + rows] for row in range(0, len(x), rows)]
+    # `held.compute()` would bring all chunks to one worker, which would then do all the work.
+    chunks = client.gather(futures_of(held))
     for name in FUNCTIONS:
         seconds = take_turns(_threads_and_workers(client, getattr(na, name), held, chunks), effort)
         ratio = np.median(seconds[:, 0] / seconds[:, 1])
