@@ -49,8 +49,21 @@ def total(logsumexp, keywords, names, pairs):
 def shares(function, keywords, names, pairs):
     """Return the share that each piece has of its rows, or its logarithm; all of it where no piece has anything."""
     largest, relative = _joined(keywords, pairs)
-    found = function(relative, axis=keywords["axis"])
-    return np.where(largest == -np.inf, 1.0 if keywords["multiplies"] else 0.0, found)
+    if not keywords["multiplies"]:
+        return np.where(largest == -np.inf, 0.0, function(relative, axis=keywords["axis"]))
+    with np.errstate(all="ignore"):
+        weights = _weights(largest, pairs[..., 0], pairs[..., 1])
+        found = weights / np.sum(weights, axis=keywords["axis"], keepdims=True)
+    return np.where(largest == -np.inf, 1.0, found)
+
+
+def _weights(largest, shift, log):
+    """Return exp(shift + log - largest), which the rounding of a large difference would be seen in."""
+    difference = shift - largest
+    back = difference - shift
+    error = (shift - (difference - back)) - (largest + back)
+    whole = np.exp(np.where(shift == largest, 0, difference))
+    return np.where(np.isfinite(error), whole + whole * error, whole) * np.exp(log)
 
 
 def result_of_chunk(function, keywords, names, x, *arrays):
