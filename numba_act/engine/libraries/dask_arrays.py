@@ -5,6 +5,7 @@ is found of each.
 """
 
 import functools
+import itertools
 
 import dask.array
 import numpy as np
@@ -41,23 +42,33 @@ def _of_chunk(function, keywords, names, x, *arrays):
     return function(x, **keywords, **dict(zip(names, arrays, strict=True)))
 
 
+# Two tasks for each chunk and one for each row of chunks: Dask takes longer for a task than this for a small chunk.
 def _over_chunks(call, axes, arrays, numbers):
     """Return the result where rows lie in several chunks."""
     x, dtype = call.x, _dtype(call)
-    keywords = {"axis": axes, "real": computed_in(dtype)} | numbers
+    keywords = {"axis": axes, "real": computed_in(dtype), "dtype": dtype} | numbers
     chunks = *(((1,) * len(sizes) if axis in axes else sizes) for axis, sizes in enumerate(x.chunks)), (2,)
     logsumexp = call.sibling("logsumexp")
     pairs = _mapped(sums_over_chunks.pair_of_chunk, logsumexp, keywords, x, arrays, chunks, float, new=x.ndim)
-    pairs = pairs.rechunk(dict.fromkeys(axes, -1))
+    # Dask knows an axis by its number in x. Those of the pair and of the sums come after them, then those of length 1.
+    own, pair, sums = tuple(range(x.ndim)), x.ndim, x.ndim + 1
+    batch = tuple(axis for axis in own if axis not in axes)
+    about = {"concatenate": True, "align_arrays": False, "token": call.declaration.name}
     if call.declaration.reduces:
-        keywords = {"axis": axes, "keepdims": call.keepdims, "dtype": dtype}
-        chunks, _, dropped = _reduced(call, axes)
-        dropped = [*(dropped or []), x.ndim]
-        return _mapped(sums_over_chunks.total, call.function, keywords, pairs, {}, chunks, dtype, dropped)
-    keywords |= {"multiplies": call.declaration.reduction.weighs, "dtype": dtype}
-    share = _mapped(sums_over_chunks.shares, call.function, keywords, pairs, {}, pairs.chunks[:-1], float, [x.ndim])
-    arrays |= {"share": share.rechunk(dict.fromkeys(axes, 1))}
-    return _mapped(sums_over_chunks.result_of_chunk, call.function, keywords, x, arrays, x.chunks, dtype)
+        kept = {axis: x.ndim + 2 + axis for axis in axes} if call.keepdims else {}
+        compute = functools.partial(sums_over_chunks.total, keywords | {"keepdims": call.keepdims})
+        result = tuple(kept.get(axis, axis) for axis in own if axis in batch or axis in kept)
+        about |= {"new_axes": dict.fromkeys(kept.values(), 1), "dtype": dtype}
+        meta = meta_from_array(x, ndim=len(result), dtype=dtype)
+        return dask.array.blockwise(compute, result, pairs, (*own, pair), meta=meta, **about)
+    compute = functools.partial(sums_over_chunks.sums_of_row, keywords)
+    new = {"new_axes": {sums: sums_over_chunks.SUMS}, "dtype": float, "meta": np.empty((0,) * (len(batch) + 1))}
+    row = dask.array.blockwise(compute, (*batch, sums), pairs, (*own, pair), **new, **about)
+    names, keywords = [*arrays, "pair", "row"], keywords | {"multiplies": call.declaration.reduction.weighs}
+    compute = functools.partial(sums_over_chunks.result_of_chunk, call.function, keywords, names)
+    operands = [(array, own) for array in (x, *arrays.values())] + [(pairs, (*own, pair)), (row, (*batch, sums))]
+    meta = meta_from_array(x, dtype=dtype)
+    return dask.array.blockwise(compute, own, *itertools.chain(*operands), dtype=dtype, meta=meta, **about)
 
 
 def _mapped(compute, function, keywords, x, arrays, chunks, dtype, dropped=None, new=None):

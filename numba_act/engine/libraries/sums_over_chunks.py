@@ -29,52 +29,57 @@ def pair_of_chunk(logsumexp, keywords, names, x, *arrays):
     return np.stack([np.where(np.isnan(peak), 0, peak), log], axis=-1)
 
 
-def _joined(keywords, pairs):
-    """Return the largest shift of each row, and the logarithm of each piece's sum relative to that."""
-    shift, log = pairs[..., 0], pairs[..., 1]
-    largest = np.max(shift, axis=keywords["axis"], keepdims=True, initial=-np.inf)
-    with np.errstate(invalid="ignore"):
-        relative = np.where(shift == largest, 0, shift - largest) + log
-    return largest, np.where(log == -np.inf, -np.inf, relative)
+# A share that is nearly 1 has a logarithm that is nearly 0, and the accurate one is made of what the others weigh. So
+# their sum is kept for the heaviest piece. Of pieces that weigh the same, each has others of the same weight.
+SUMS = 4
 
 
-def total(logsumexp, keywords, names, pairs):
-    """Return the logarithm of the sum over all pieces."""
-    largest, relative = _joined(keywords, pairs)
+def sums_of_row(keywords, pairs):
+    """Return of each row the largest shift, the sum of the weights of its pieces, the heaviest, and all but that."""
+    axis = keywords["axis"]
+    largest = np.max(pairs[..., 0], axis=axis, keepdims=True, initial=-np.inf)
     with np.errstate(all="ignore"):
-        found = (largest + logsumexp(relative, axis=keywords["axis"], keepdims=True)).astype(keywords["dtype"])
-    return found if keywords["keepdims"] else np.squeeze(found, keywords["axis"])
+        weights = _weights(largest, pairs)
+        batch = tuple(place for place in range(weights.ndim) if place not in axis)
+        rows = np.sort(np.transpose(weights, (*batch, *axis)).reshape(*(weights.shape[place] for place in batch), -1))
+        others = np.sum(rows[..., :-1], axis=-1)
+    return np.stack([np.squeeze(largest, axis), others + rows[..., -1], rows[..., -1], others], axis=-1)
 
 
-def shares(function, keywords, names, pairs):
-    """Return the share that each piece has of its rows, or its logarithm; all of it where no piece has anything."""
-    largest, relative = _joined(keywords, pairs)
-    if not keywords["multiplies"]:
-        return np.where(largest == -np.inf, 0.0, function(relative, axis=keywords["axis"]))
-    with np.errstate(all="ignore"):
-        weights = _weights(largest, pairs[..., 0], pairs[..., 1])
-        found = weights / np.sum(weights, axis=keywords["axis"], keepdims=True)
-    return np.where(largest == -np.inf, 1.0, found)
-
-
-def _weights(largest, shift, log):
+def _weights(largest, pairs):
     """Return exp(shift + log - largest), which the rounding of a large difference would be seen in."""
+    shift, log = pairs[..., 0], pairs[..., 1]
     difference = shift - largest
     back = difference - shift
     error = (shift - (difference - back)) - (largest + back)
     whole = np.exp(np.where(shift == largest, 0, difference))
-    return np.where(np.isfinite(error), whole + whole * error, whole) * np.exp(log)
+    weights = np.where(np.isfinite(error), whole + whole * error, whole) * np.exp(log)
+    return np.where(log == -np.inf, 0, weights)
+
+
+def total(keywords, pairs):
+    """Return the logarithm of the sum over all pieces."""
+    largest, whole, _, _ = np.moveaxis(sums_of_row(keywords, pairs), -1, 0)
+    with np.errstate(all="ignore"):
+        found = np.where(whole == 0, -np.inf, largest + np.log(whole)).astype(keywords["dtype"])
+    return np.expand_dims(found, keywords["axis"]) if keywords["keepdims"] else found
 
 
 def result_of_chunk(function, keywords, names, x, *arrays):
     """Return the results of a piece from those that it would have by itself, and its share."""
     given = {**keywords, **dict(zip(names, arrays, strict=True))}
-    real, dtype, share = given["real"], given["dtype"], given["share"]
-    where, multiplies = given.get("where"), given["multiplies"]
-    own = function(x, axis=given["axis"], where=where, scale=given.get("scale"), dtype=real)
-    nothing = 0 if multiplies else -np.inf
+    axis, where, multiplies = given["axis"], given.get("where"), given["multiplies"]
+    own = function(x, axis=axis, where=where, scale=given.get("scale"), dtype=given["real"])
+    largest, whole, heaviest, others = np.expand_dims(np.moveaxis(given["row"], -1, 0), tuple(1 + a for a in axis))
     with np.errstate(all="ignore"):
-        found = np.multiply(own, share) if multiplies else np.add(own, share)
-    # By itself, a piece that has nothing is NaN.
-    found = np.where(share == nothing, nothing, found)
-    return np.asarray(found if where is None else np.where(where, found, nothing)).astype(dtype)
+        weight = _weights(largest, given["pair"])
+        if multiplies:
+            nothing, found = 0, np.multiply(own, np.where(whole == 0, 1, weight / whole))
+        else:
+            shift, log = given["pair"][..., 0], given["pair"][..., 1]
+            relative = np.where(shift == largest, 0, shift - largest) + log - np.log(whole)
+            share = np.where(weight == heaviest, -np.log1p(others / weight), relative)
+            nothing, found = -np.inf, np.add(own, np.where(whole == 0, 0, share))
+        # By itself, a piece that has nothing is NaN.
+        found = np.where((given["pair"][..., 1] == -np.inf) & (whole > 0), nothing, found)
+    return np.asarray(found if where is None else np.where(where, found, nothing)).astype(given["dtype"])
