@@ -4,16 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # A file is tested by one worker, and files are begun in the order of the folders: those of compiler/ take longest.
-WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=25
 
 .PHONY: test test-oldest lint demo examples dashboard smoke regression compare accuracy wheel clean
 
 test: .venv/test
 	$(BIN)/python -m pytest $(WORKERS)
 
-# With the oldest numba and NumPy that the package claims to work with, which the dashboard has nothing to do with.
+# With the oldest numba and NumPy that the package claims to work with. Other libraries, GPUs and tools have newer ones.
 test-oldest: .venv-oldest/test
-	.venv-oldest/bin/python -m pytest $(WORKERS) --ignore=tests/tools/test_dashboard_pages.py
+	.venv-oldest/bin/python -m pytest $(WORKERS) --ignore=tests/gpu --ignore=tests/libraries \
+	  --ignore-glob='tests/tools/test_[!o]*' --ignore=tests/compiler/test_cache_without_sources.py
 
 lint: .venv/lint
 	$(BIN)/ruff check
