@@ -14,7 +14,7 @@ test: .venv/test
 # With the oldest numba and NumPy that the package claims to work with. Other libraries, GPUs and tools have newer ones.
 test-oldest: .venv-oldest/test
 	.venv-oldest/bin/python -m pytest $(WORKERS) --ignore=tests/gpu --ignore=tests/libraries \
-	  --ignore-glob='tests/tools/test_[!o]*' --ignore=tests/compiler/test_cache_without_sources.py
+	  --ignore-glob='tests/tools/test_[!o]*' $(patsubst %,--ignore=tests/compiler/test_cache_%.py,without_sources folders safety)
 
 lint: .venv/lint
 	$(BIN)/ruff check
