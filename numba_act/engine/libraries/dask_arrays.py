@@ -23,8 +23,7 @@ def rows(call):
     if call.out is not None:
         raise TypeError("out is not for arrays of Dask, which are lazy")
     axes = call.axes(max(x.ndim, 1))
-    if call.causal and (x.ndim < 2 or axes != (x.ndim - 1,)):
-        raise ValueError("causal is for the last of two axes or more")
+    call.check_causal(x.ndim, axes)
     operands = {"where": _mask(call), "scale": _factor(call, axes)}
     arrays = {name: operand for name, operand in operands.items() if isinstance(operand, dask.array.Array)}
     numbers = {name: operand for name, operand in operands.items() if operand is not None and name not in arrays}
@@ -91,11 +90,8 @@ def _reduced(call, axes):
 
 def _dtype(call):
     """Return the dtype of the result."""
-    scale = call.scale
-    if hasattr(scale, "dtype"):
-        scale = np.ones((), scale.dtype) if np.ndim(scale) else np.ones((), scale.dtype)[()]
-    found = call.function(np.zeros(1, call.x.dtype), scale=scale, dtype=call.dtype)
-    return found.dtype
+    scale = np.ones((), call.scale.dtype) if hasattr(call.scale, "dtype") else call.scale
+    return call.function(np.zeros(1, call.x.dtype), scale=scale, dtype=call.dtype).dtype
 
 
 def _mask(call):

@@ -9,7 +9,7 @@ def rows(call):
     """Return the result as a masked array; of a reduction to one number that number, or `numpy.ma.masked`."""
     x = call.x
     missing = np.ma.getmaskarray(x)
-    out = call.out[0] if isinstance(call.out, tuple) else call.out
+    out = call.target
     to_masked = isinstance(out, np.ma.MaskedArray)
     result = call.again(
         x=np.ma.getdata(x), where=present(missing, call.where), out=np.ma.getdata(out) if to_masked else out

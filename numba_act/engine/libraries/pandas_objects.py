@@ -44,7 +44,7 @@ def rows(call):
         found = [_column(result[:, i], lost[:, i], column.dtype) for i, column in enumerate(columns)]
         result = pd.DataFrame(dict(enumerate(found)), x.index)
         result.columns = x.columns
-    return result if call.out is None else _stored(result, call.out)
+    return result if call.out is None else _stored(result, call.target)
 
 
 def _of_index(call):
@@ -112,7 +112,6 @@ def _scale(scale, x, axes):
 
 
 def _stored(result, out):
-    (out,) = out if isinstance(out, tuple) else (out,)
     if np.shape(out) != result.shape:
         raise ValueError(f"out has the shape {np.shape(out)}, not {result.shape}")
     out[:] = result

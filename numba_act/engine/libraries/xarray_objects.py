@@ -20,8 +20,7 @@ def rows(call):
     dims = _dims(call)
     names = list(dims)
     if call.causal:
-        if x.ndim < 2 or dims != x.dims[-1:]:
-            raise ValueError("causal is for the last of two axes or more")
+        call.check_causal(x.ndim, tuple(map(x.dims.index, dims)))
         names.insert(0, x.dims[-2])
     operands, core = [x], [names]
     if call.where is not None:

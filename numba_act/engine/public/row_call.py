@@ -65,6 +65,16 @@ class RowCall:
         found |= {"causal": self.causal or None, "keepdims": self.keepdims or None, "dtype": self.dtype}
         return {name: value for name, value in found.items() if value is not None or name == "axis"}
 
+    @property
+    def target(self):
+        """What to write to, which NumPy allows to be the only element of a tuple, or None."""
+        return self.out[0] if isinstance(self.out, tuple) and len(self.out) == 1 else self.out
+
+    def check_causal(self, dimensions, axes):
+        """Raise an error if the call is causal and its axes are not the last of two or more."""
+        if self.causal and (dimensions < 2 or axes != (dimensions - 1,)):
+            raise ValueError("causal is for the last of two axes or more")
+
     def axes(self, dimensions):
         """Return the axes as numbers from 0 on, in order."""
         axes = range(dimensions) if self.axis is None else self.axis
@@ -118,14 +128,13 @@ class RowCall:
         x = self.x
         if not isinstance(x, np.ndarray) and hasattr(type(x), "__array_ufunc__"):
             return self._by_itself()
-        out = self.out[0] if isinstance(self.out, tuple) and len(self.out) == 1 else self.out
+        out = self.target
         if out is not None and not isinstance(out, np.ndarray):
             if hasattr(type(out), "__array_ufunc__"):
                 return self._by_itself()
             raise TypeError("return arrays must be of ArrayType")
         rows = _Rows(np.asanyarray(x), self.axes)
-        if self.causal and (rows.x.ndim < 2 or rows.axes != (rows.x.ndim - 1,)):
-            raise ValueError("causal is for the last of two axes or more")
+        self.check_causal(rows.x.ndim, rows.axes)
         if self.where is None and self.scale is None and not self.causal:
             compute = functools.partial(self.ufunc, rows.elements, dtype=self.dtype)
         else:
